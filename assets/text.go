@@ -1,0 +1,69 @@
+package assets
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"sync"
+
+	"github.com/nicksnyder/go-i18n/v2/i18n"
+	"golang.org/x/text/language"
+)
+
+// Message is a sentence by its key in translations, with the values it names.
+// Packages below ui return Messages; the window shows them through fyne's lang
+// package, the command line through Text.
+type Message struct {
+	Key  string
+	Data map[string]any
+}
+
+// Msg makes a Message; the values follow as pairs of name and value.
+func Msg(key string, pairs ...any) Message {
+	m := Message{Key: key}
+	for i := 0; i+1 < len(pairs); i += 2 {
+		if m.Data == nil {
+			m.Data = make(map[string]any, len(pairs)/2)
+		}
+		m.Data[fmt.Sprint(pairs[i])] = pairs[i+1]
+	}
+	return m
+}
+
+// IsZero reports whether there is no message.
+func (m Message) IsZero() bool { return m.Key == "" }
+
+// String is the English sentence.
+func (m Message) String() string { return Text("en", m) }
+
+var bundle = sync.OnceValue(func() *i18n.Bundle {
+	b := i18n.NewBundle(language.English)
+	b.RegisterUnmarshalFunc("json", json.Unmarshal)
+	files, err := Translations.ReadDir("translations")
+	if err != nil {
+		panic(err) // embedded: cannot fail
+	}
+	for _, f := range files {
+		data, err := Translations.ReadFile("translations/" + f.Name())
+		if err == nil {
+			_, err = b.ParseMessageFileBytes(data, f.Name())
+		}
+		if err != nil {
+			panic(fmt.Sprintf("translations/%s: %v", f.Name(), err))
+		}
+	}
+	return b
+})
+
+// Text returns m in the language whose BCP 47 tag is lang (or in English where
+// that language lacks it). A key that no file knows comes back as itself.
+func Text(lang string, m Message) string {
+	out, err := i18n.NewLocalizer(bundle(), lang).Localize(&i18n.LocalizeConfig{
+		DefaultMessage: &i18n.Message{ID: m.Key, Other: strings.ReplaceAll(m.Key, "{{", "")},
+		TemplateData:   m.Data,
+	})
+	if err != nil {
+		return m.Key
+	}
+	return out
+}
