@@ -6,7 +6,6 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
-	"fyne.io/fyne/v2/theme"
 )
 
 // Measures of the picture, in fyne's device independent pixels.
@@ -65,38 +64,38 @@ func (r *hopsRenderer) build() {
 
 // paint gives every object its colour and text.
 func (r *hopsRenderer) paint() {
-	fg, quiet := theme.Color(theme.ColorNameForeground), theme.Color(theme.ColorNamePlaceHolder)
-	line := theme.Color(theme.ColorNameInputBorder)
+	th, v := r.hops.Theme(), fyne.CurrentApp().Settings().ThemeVariant()
+	role := func(name fyne.ThemeColorName) color.Color { return th.Color(name, v) }
 	for i, c := range r.columns {
 		hop := r.hops.hops[i]
-		fill, edge, sign := color.Color(color.Transparent), line, quiet
-		label, note := quiet, quiet
-		switch hop.State {
-		case HopOK:
-			fill, sign = theme.Color(theme.ColorNameSuccess), theme.Color(theme.ColorNameForegroundOnSuccess)
-			edge, label = fill, fg
-		case HopFailed:
-			fill, sign = theme.Color(theme.ColorNameError), theme.Color(theme.ColorNameForegroundOnError)
-			edge, label, note = fill, fg, fill
-		case HopRunning:
-			edge, sign, label = theme.Color(theme.ColorNamePrimary), theme.Color(theme.ColorNamePrimary), fg
-		}
-		c.disc.FillColor, c.disc.StrokeColor = fill, edge
-		c.dot.FillColor = edge
+		look := hopLooks[hop.State]
+		c.disc.FillColor, c.disc.StrokeColor = role(look.fill), role(look.edge)
+		c.dot.FillColor = role(look.edge)
 		c.dot.Hidden = hop.State != HopRunning
-		c.number.Text, c.number.Color = number(i), sign
+		c.number.Text, c.number.Color = number(i), role(look.sign)
 		c.number.Hidden = hop.State != HopWaiting && hop.State != HopRunning
 		for k, l := range c.strokes {
-			l.StrokeColor = sign
+			l.StrokeColor = role(look.sign)
 			l.Hidden = !c.number.Hidden || (k == 1 && hop.State == HopSkipped)
 		}
-		c.link.StrokeColor = line
+		c.link.StrokeColor = role(ColorLine)
 		c.link.Hidden = i == len(r.columns)-1
 		if !c.link.Hidden && hop.State == HopOK && reached(r.hops.hops[i+1].State) {
-			c.link.StrokeColor = theme.Color(theme.ColorNameSuccess)
+			c.link.StrokeColor = role(ColorGoodFill)
 		}
-		c.label.Color, c.note.Color = label, note
+		c.label.Color, c.note.Color = role(look.label), role(look.note)
 	}
+}
+
+// hopLook names the colour roles of one state.
+type hopLook struct{ fill, edge, sign, label, note fyne.ThemeColorName }
+
+var hopLooks = map[HopState]hopLook{
+	HopWaiting: {ColorIdleSoft, ColorIdleSoft, ColorQuiet, ColorQuiet, ColorQuiet},
+	HopRunning: {ColorCard, ColorAccent, ColorAccentText, ColorText, ColorQuiet},
+	HopOK:      {ColorGoodFill, ColorGoodFill, ColorOnAccent, ColorText, ColorQuiet},
+	HopFailed:  {ColorBadFill, ColorBadFill, ColorOnAccent, ColorText, ColorBad},
+	HopSkipped: {ColorIdleSoft, ColorIdleSoft, ColorQuiet, ColorQuiet, ColorQuiet},
 }
 
 // reached says whether the way to a hop was gone.

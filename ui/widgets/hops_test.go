@@ -32,7 +32,7 @@ func texts(h *Hops) map[string]bool {
 }
 
 func TestHopsShowEachState(t *testing.T) {
-	test.NewTempApp(t)
+	test.NewTempApp(t).Settings().SetTheme(NewTheme())
 	h := NewHops(row())
 	h.Resize(h.MinSize())
 	shown := texts(h)
@@ -58,7 +58,7 @@ func TestHopsShowEachState(t *testing.T) {
 }
 
 func TestHopsStayInTheirColumns(t *testing.T) {
-	test.NewTempApp(t)
+	test.NewTempApp(t).Settings().SetTheme(NewTheme())
 	h := NewHops(row())
 	h.Resize(h.MinSize())
 	column := h.MinSize().Width / 7
@@ -73,7 +73,7 @@ func TestHopsStayInTheirColumns(t *testing.T) {
 }
 
 func TestHopsTurnOnlyWhileSomethingRuns(t *testing.T) {
-	test.NewTempApp(t)
+	test.NewTempApp(t).Settings().SetTheme(NewTheme())
 	h := NewHops(row())
 	w := test.NewTempWindow(t, h)
 	w.Resize(fyne.NewSize(760, 100))
@@ -91,7 +91,7 @@ func TestHopsTurnOnlyWhileSomethingRuns(t *testing.T) {
 }
 
 func TestHopsFollowANewNumberOfHops(t *testing.T) {
-	test.NewTempApp(t)
+	test.NewTempApp(t).Settings().SetTheme(NewTheme())
 	h := NewHops(nil)
 	h.Resize(fyne.NewSize(700, 80))
 	h.Set(row())
