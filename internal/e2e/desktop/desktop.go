@@ -1,0 +1,164 @@
+// Package desktop gives tests a real desktop: an X server without a screen
+// (Xvfb), a small window manager (openbox), a keyboard (xdotool) and a camera
+// (ImageMagick's import). Start with Start. It is for tests alone.
+package desktop
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+)
+
+// Desktop is one running X server with its window manager.
+type Desktop struct {
+	t       testing.TB
+	display string
+}
+
+// Start starts a desktop of the given size in pixels and ends it with the test.
+// It fails the test when a program is missing, and names its Debian package.
+func Start(t testing.TB, width, height int) *Desktop {
+	t.Helper()
+	for program, pkg := range map[string]string{
+		"Xvfb": "xvfb", "openbox": "openbox", "xdotool": "xdotool", "import": "imagemagick", "xclip": "xclip",
+	} {
+		if _, err := exec.LookPath(program); err != nil {
+			t.Fatalf("%s is missing: install Debian's package %s", program, pkg)
+		}
+	}
+	read, write, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer read.Close()
+	// Xvfb picks a free display itself and writes its number.
+	x := exec.Command("Xvfb", "-displayfd", "3", "-screen", "0", fmt.Sprintf("%dx%dx24", width, height), "-nolisten", "tcp", "-dpi", "96")
+	x.ExtraFiles = []*os.File{write}
+	start(t, x)
+	write.Close()
+	number := make([]byte, 16)
+	n, err := read.Read(number)
+	if err != nil {
+		t.Fatalf("Xvfb did not start: %v", err)
+	}
+	d := &Desktop{t: t, display: ":" + strings.TrimSpace(string(number[:n]))}
+	wm := exec.Command("openbox", "--sm-disable")
+	wm.Env = d.Env(t.TempDir())
+	start(t, wm)
+	return d
+}
+
+// start runs a program in the background and ends it with the test.
+func start(t testing.TB, cmd *exec.Cmd) {
+	t.Helper()
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		_ = cmd.Process.Kill()
+		_ = cmd.Wait()
+	})
+}
+
+// Env is the environment for a program on this desktop with home as its home
+// folder, so that it finds nothing of the machine's own settings.
+func (d *Desktop) Env(home string) []string {
+	return []string{
+		"DISPLAY=" + d.display, "HOME=" + home, "XDG_CONFIG_HOME=" + filepath.Join(home, ".config"),
+		"XDG_CACHE_HOME=" + filepath.Join(home, ".cache"), "XDG_DATA_HOME=" + filepath.Join(home, ".local/share"),
+		"PATH=" + os.Getenv("PATH"), "LANG=en_US.UTF-8", "LIBGL_ALWAYS_SOFTWARE=1",
+	}
+}
+
+// Window is a program's window.
+type Window struct {
+	d  *Desktop
+	id string
+}
+
+// Window waits for a visible window whose title matches the regular expression.
+func (d *Desktop) Window(ctx context.Context, title string) *Window {
+	d.t.Helper()
+	for {
+		out, err := d.xdotool(ctx, "search", "--onlyvisible", "--name", title)
+		if ids := strings.Fields(out); err == nil && len(ids) > 0 {
+			w := &Window{d, ids[len(ids)-1]}
+			w.run(ctx, "windowfocus", "--sync", w.id)
+			return w
+		}
+		pause(ctx, d.t, "no window named "+title)
+	}
+}
+
+// pause waits a moment between two looks and fails the test when ctx has ended.
+func pause(ctx context.Context, t testing.TB, complaint string) {
+	t.Helper()
+	select {
+	case <-ctx.Done():
+		t.Fatal(complaint)
+	case <-time.After(50 * time.Millisecond):
+	}
+}
+
+func (d *Desktop) xdotool(ctx context.Context, args ...string) (string, error) {
+	cmd := exec.CommandContext(ctx, "xdotool", args...)
+	cmd.Env = append(os.Environ(), "DISPLAY="+d.display)
+	out, err := cmd.Output()
+	return string(out), err
+}
+
+func (w *Window) run(ctx context.Context, args ...string) {
+	w.d.t.Helper()
+	if out, err := w.d.xdotool(ctx, args...); err != nil {
+		w.d.t.Fatalf("xdotool %s: %v %s", strings.Join(args, " "), err, out)
+	}
+}
+
+// Key presses keys by their X names, such as Tab, Return or ctrl+Return.
+func (w *Window) Key(ctx context.Context, keys ...string) {
+	w.d.t.Helper()
+	w.run(ctx, append([]string{"key", "--clearmodifiers", "--delay", "40"}, keys...)...)
+}
+
+// Type types text into what has the focus.
+func (w *Window) Type(ctx context.Context, text string) {
+	w.d.t.Helper()
+	w.run(ctx, "type", "--clearmodifiers", "--delay", "12", text)
+}
+
+// Resize gives the window's inside a size in pixels.
+func (w *Window) Resize(ctx context.Context, width, height int) {
+	w.d.t.Helper()
+	w.run(ctx, "windowsize", "--sync", w.id, fmt.Sprint(width), fmt.Sprint(height))
+}
+
+// Close asks the window to close, as a click on its cross does.
+func (w *Window) Close(ctx context.Context) {
+	w.d.t.Helper()
+	w.run(ctx, "windowclose", w.id)
+}
+
+// Picture writes the window as it looks now to a PNG file.
+func (w *Window) Picture(ctx context.Context, path string) {
+	w.d.t.Helper()
+	cmd := exec.CommandContext(ctx, "import", "-window", w.id, path)
+	cmd.Env = append(os.Environ(), "DISPLAY="+w.d.display)
+	if out, err := cmd.CombinedOutput(); err != nil {
+		w.d.t.Errorf("picture of the window: %v %s", err, out)
+	}
+}
+
+// Clipboard returns what has been copied.
+func (d *Desktop) Clipboard(ctx context.Context) string {
+	d.t.Helper()
+	cmd := exec.CommandContext(ctx, "xclip", "-selection", "clipboard", "-o")
+	cmd.Env = append(os.Environ(), "DISPLAY="+d.display)
+	out, _ := cmd.Output() // an empty clipboard is an error to xclip
+	return string(bytes.TrimRight(out, "\n"))
+}
