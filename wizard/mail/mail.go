@@ -1,0 +1,73 @@
+// Package mail speaks IMAP, POP and SMTP to one server each, with TLS and
+// XOAUTH2 alone: the way Microsoft 365 lets an application in. DialIMAP,
+// DialPOP and DialSMTP start a session; its methods are the hops of a test.
+//
+// It returns typed errors with the server's own words. It neither retries nor
+// interprets them, and it is no general mail client.
+package mail
+
+import (
+	"cmp"
+	"context"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"net"
+	"strings"
+	"time"
+)
+
+// Options says how to reach a server. The zero value is ready to use.
+type Options struct {
+	// RootCAs verify the server's certificate; nil: the system's roots.
+	RootCAs *x509.CertPool
+	// Connect limits name resolution and TCP together; 0: 15 seconds.
+	Connect time.Duration
+	// TLS limits the handshake; 0: 15 seconds.
+	TLS time.Duration
+	// Command limits one command until its answer; 0: 30 seconds.
+	Command time.Duration
+	// Submit limits the wait for the answer to a whole message; 0: 60 seconds.
+	Submit time.Duration
+	// Poll is how often IMAP looks for new mail by itself: every 12 seconds
+	// beside IDLE and every 3 seconds without it when 0.
+	Poll time.Duration
+
+	dial func(ctx context.Context, network, address string) (net.Conn, error) // nil: net.Dialer
+}
+
+func (o Options) withDefaults() Options {
+	o.Connect = cmp.Or(o.Connect, 15*time.Second)
+	o.TLS = cmp.Or(o.TLS, 15*time.Second)
+	o.Command = cmp.Or(o.Command, 30*time.Second)
+	o.Submit = cmp.Or(o.Submit, 60*time.Second)
+	if o.dial == nil {
+		o.dial = (&net.Dialer{}).DialContext // happy eyeballs are its default
+	}
+	return o
+}
+
+// checkLogin refuses a user name that could break out of the XOAUTH2 string.
+func checkLogin(login string) error {
+	if login == "" {
+		return errors.New("the user name is empty")
+	}
+	if strings.ContainsFunc(login, isControl) {
+		return errors.New("the user name contains a control character")
+	}
+	return nil
+}
+
+// checkAddress refuses what must not stand between the brackets of MAIL FROM and RCPT TO.
+func checkAddress(address string) error {
+	local, domain, ok := strings.Cut(address, "@")
+	if !ok || local == "" || domain == "" || len(address) > 254 {
+		return fmt.Errorf("%q is not a mail address", address)
+	}
+	if strings.ContainsFunc(address, func(r rune) bool { return isControl(r) || r > '~' || strings.ContainsRune(" <>", r) }) {
+		return fmt.Errorf("the address %q contains a character that SMTP does not carry", address)
+	}
+	return nil
+}
+
+func isControl(r rune) bool { return r < ' ' || r == 0x7f || (r >= 0x80 && r < 0xa0) }
