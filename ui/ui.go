@@ -1,0 +1,193 @@
+// Package ui is the window: Home with the connections, and the wizard with its
+// nine steps. Start with New. It knows the types of wizard, store and oauth and
+// holds no rule about Microsoft 365; what waits goes through
+// wizard.Workbench on a goroutine of its own.
+package ui
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/lang"
+
+	"postkey/assets"
+	"postkey/oauth"
+	"postkey/ui/widgets"
+	"postkey/wizard"
+)
+
+// Options is what the window needs.
+type Options struct {
+	// Bench does the work that waits. Required.
+	Bench *wizard.Workbench
+	// Practice is set inside the practice tenant and offers its values; nil: the real Microsoft.
+	Practice *PracticeValues
+	// Version is shown on Home; empty shows none.
+	Version string
+	// Do runs a function on the UI goroutine; nil: fyne.Do.
+	Do func(func())
+	// OpenURL opens a page in the browser; nil: the system's default browser.
+	OpenURL func(string) error
+	// Import holds drafts from a values file; they are kept like those typed in.
+	Import []*wizard.Draft
+}
+
+// PracticeValues are the values of the practice tenant that a click types in.
+type PracticeValues struct {
+	TenantID, ClientID string
+	Secret             oauth.Secret
+	SecretExpires      string // 2027-05-21
+	RedirectHost       string
+	Domain             string
+	Address            string // an ordinary mailbox
+	Shared, Delegate   string // a shared mailbox and who reads it
+}
+
+// App is the window and what it shows.
+type App struct {
+	fyne   fyne.App
+	window fyne.Window
+	opts   Options
+	bench  *wizard.Workbench
+
+	// ctx ends when the window closes; work counts the goroutines that ctx ends.
+	ctx   context.Context
+	stop  context.CancelFunc
+	group sync.WaitGroup
+
+	saver  *saver
+	screen screen
+	size   fyne.Size // for which the screen was laid out last
+	closed bool
+}
+
+// screen is what fills the window: Home or the wizard.
+type screen interface {
+	content() fyne.CanvasObject
+	// shown is called when the content is in the window.
+	shown()
+	// leave is called when another screen takes its place.
+	leave()
+	// key does what Escape, Ctrl+Return and Alt+Left mean here.
+	key(windowKey)
+	// focusMoved brings what has the focus into view.
+	focusMoved(fyne.CanvasObject)
+}
+
+type windowKey int
+
+const (
+	keyEscape windowKey = iota
+	keyContinue
+	keyBack
+)
+
+var translations sync.Once
+
+// New makes the window; Show shows it.
+func New(a fyne.App, opts Options) *App {
+	translations.Do(func() {
+		if err := lang.AddTranslationsFS(assets.Translations, "translations"); err != nil {
+			fyne.LogError("translations", err)
+		}
+	})
+	if opts.Do == nil {
+		opts.Do = fyne.Do
+	}
+	u := &App{fyne: a, opts: opts, bench: opts.Bench}
+	u.ctx, u.stop = context.WithCancel(context.Background())
+	u.saver = newSaver(u)
+	a.Settings().SetTheme(widgets.NewTheme())
+	a.SetIcon(icon())
+	u.window = a.NewWindow(tr("ui.title"))
+	u.window.SetPadded(false)
+	u.window.SetMaster()
+	u.window.Resize(fyne.NewSize(1040, 720))
+	u.window.SetCloseIntercept(u.Quit)
+	u.addKeys()
+	return u
+}
+
+// Show shows the window with Home, and keeps what was imported as drafts.
+func (u *App) Show() {
+	u.show(newHome(u))
+	u.window.Show()
+}
+
+// Quit saves what is typed, ends what runs and closes the window. It may be
+// called from any goroutine, more than once.
+func (u *App) Quit() {
+	u.do(func() {
+		if u.closed {
+			return
+		}
+		u.closed = true
+		if u.screen != nil {
+			u.screen.leave()
+		}
+		go func() {
+			u.saver.wait()
+			u.stop()
+			u.group.Wait()
+			u.do(u.window.Close)
+		}()
+	})
+}
+
+// show puts another screen into the window.
+func (u *App) show(s screen) {
+	if u.screen != nil {
+		u.screen.leave()
+	}
+	u.screen = s
+	u.window.SetContent(s.content())
+	s.shown()
+}
+
+func (u *App) do(f func()) { u.opts.Do(f) }
+
+// work runs wait on its own goroutine with a context that ends with parent, and
+// then what wait returned on the UI goroutine, unless parent has ended.
+func (u *App) work(parent context.Context, wait func(ctx context.Context) (done func())) context.CancelFunc {
+	ctx, cancel := context.WithCancel(parent)
+	u.group.Add(1)
+	go func() {
+		defer u.group.Done()
+		defer cancel()
+		done := wait(ctx)
+		if done == nil {
+			return
+		}
+		u.do(func() {
+			if parent.Err() == nil {
+				done()
+			}
+		})
+	}()
+	return cancel
+}
+
+// openURL opens a page in the browser, off the UI goroutine.
+func (u *App) openURL(url string) {
+	u.work(u.ctx, func(ctx context.Context) func() {
+		var err error
+		if u.opts.OpenURL != nil {
+			err = u.opts.OpenURL(url)
+		} else {
+			err = oauth.OpenBrowser(ctx, url)
+		}
+		if err == nil {
+			return nil
+		}
+		return func() { u.offerLink(url) }
+	})
+}
+
+func (u *App) now() time.Time {
+	if u.bench.Now != nil {
+		return u.bench.Now()
+	}
+	return time.Now()
+}
