@@ -1,0 +1,148 @@
+package oauth
+
+import (
+	"html"
+	"net/url"
+	"strings"
+	"unicode"
+)
+
+// maxPaste bounds a pasted text; it holds an address of maxAddress that was
+// percent-encoded once more.
+const maxPaste = 64 << 10
+
+// Paste takes the address at which the browser stopped, for browsers that cannot
+// reach this program (another computer, a blocked port). Spaces and quotes
+// around it, line breaks inside, a missing scheme and one more percent-encoding
+// do no harm, nor does another port. The words of one of Entra's error pages end
+// the session with the *Error in them.
+//
+// On nil, Wait goes on with it. Otherwise the error is a *PasteError and the
+// session waits as before.
+func (s *Session) Paste(text string) error {
+	if len(text) > maxPaste {
+		return &PasteError{PasteTooLong}
+	}
+	answer, kind := s.readPaste(text)
+	if kind != "" {
+		if kind == PasteOtherSignIn {
+			s.sawForeign()
+		}
+		return &PasteError{kind}
+	}
+	if !s.claim() {
+		return &PasteError{PasteAgain}
+	}
+	s.deliver(answer)
+	return nil
+}
+
+// readPaste returns the answer in the text, or what is wrong with it.
+func (s *Session) readPaste(text string) (callback, PasteKind) {
+	address := pastedURL(text)
+	if address != nil {
+		q, err := pastedQuery(address)
+		answer, worth := s.judge(q)
+		if err == nil && worth == verdictGood {
+			return answer, ""
+		}
+	}
+	if code := s.errorPageCode(address); code != "" {
+		text = "AADSTS" + code
+	}
+	if codeShape.MatchString(text) && !isWholeAddress(text) && !isCallback(address) {
+		return callback{err: errorOfText(text, scrub(s.proof.verifier))}, ""
+	}
+	return callback{}, s.pasteKind(address)
+}
+
+func (s *Session) pasteKind(address *url.URL) PasteKind {
+	if address == nil {
+		return PasteNotAddress
+	}
+	if s.isAuthority(address) {
+		return PasteAtMicrosoft
+	}
+	q, err := pastedQuery(address)
+	_, worth := s.judge(q)
+	if err != nil || worth == verdictEmpty || !q.Has("code") && !q.Has("error") {
+		return PasteNoCode
+	}
+	return PasteOtherSignIn
+}
+
+// errorPageCode is the number in the address of Microsoft's page about an error,
+// such as https://login.microsoftonline.com/error?code=50011.
+func (s *Session) errorPageCode(address *url.URL) string {
+	if address == nil || !s.isAuthority(address) || strings.Trim(address.Path, "/") != "error" {
+		return ""
+	}
+	code := address.Query().Get("code")
+	if !codeShape.MatchString("AADSTS" + code) {
+		return ""
+	}
+	return code
+}
+
+func (s *Session) isAuthority(address *url.URL) bool {
+	base, err := url.Parse(s.signIn.Registration.Cloud.Authority)
+	return err == nil && strings.EqualFold(base.Host, address.Host)
+}
+
+// isWholeAddress tells an address from the words of a page, which may well begin
+// like one once their spaces are gone.
+func isWholeAddress(text string) bool {
+	return strings.HasPrefix(strings.ToLower(strings.TrimLeft(text, " \t\r\n\"'<")), "http")
+}
+
+// isCallback reports whether the address is of a redirect URI like ours.
+func isCallback(address *url.URL) bool {
+	return address != nil && strings.TrimRight(address.Path, "/") == callbackPath
+}
+
+// pastedURL finds the address in what was pasted, nil when there is none.
+func pastedURL(text string) *url.URL {
+	text = strings.TrimFunc(text, func(r rune) bool {
+		return unicode.IsSpace(r) || unicode.In(r, unicode.Cf) || strings.ContainsRune("\"'`<>“”‘’«»", r)
+	})
+	text = strings.Map(func(r rune) rune {
+		if unicode.IsSpace(r) || unicode.In(r, unicode.Cf, unicode.Cc) {
+			return -1 // a line break or a soft hyphen that a mail or a terminal put in
+		}
+		return r
+	}, text)
+	if !strings.ContainsAny(text, "?#=") {
+		if plain, err := url.PathUnescape(text); err == nil {
+			text = plain
+		}
+	}
+	if strings.Contains(text, "&amp;") {
+		text = html.UnescapeString(text)
+	}
+	scheme := strings.ToLower(text)
+	switch {
+	case strings.HasPrefix(scheme, "http://"), strings.HasPrefix(scheme, "https://"):
+	case strings.HasPrefix(text, "?"), strings.HasPrefix(text, "code="), strings.HasPrefix(text, "state="), strings.HasPrefix(text, "error="):
+		text = "http://localhost" + callbackPath + "?" + strings.TrimPrefix(text, "?")
+	default:
+		text = "http://" + strings.TrimPrefix(text, "//")
+	}
+	address, err := url.Parse(text)
+	if err != nil || !looksLikeHost(address.Hostname()) || address.User != nil {
+		return nil
+	}
+	return address
+}
+
+// looksLikeHost tells an address without a scheme from any other words.
+func looksLikeHost(host string) bool {
+	return isLoopback(host) || strings.Contains(host, ".") && tenantShape.MatchString(host)
+}
+
+// pastedQuery is the query of the address, or its fragment where that holds the answer.
+func pastedQuery(address *url.URL) (url.Values, error) {
+	if address.RawQuery == "" && strings.Contains(address.Fragment, "=") {
+		return url.ParseQuery(address.EscapedFragment())
+	}
+	return url.ParseQuery(address.RawQuery)
+}
