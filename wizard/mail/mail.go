@@ -70,4 +70,7 @@ func checkAddress(address string) error {
 	return nil
 }
 
+// farewell is how long the answer to a goodbye is waited for.
+const farewell = 5 * time.Second
+
 func isControl(r rune) bool { return r < ' ' || r == 0x7f || (r >= 0x80 && r < 0xa0) }

@@ -1,0 +1,358 @@
+package mail
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/emersion/go-imap/v2"
+	"github.com/emersion/go-imap/v2/imapclient"
+
+	"postkey/oauth"
+)
+
+// IMAP is a session with one IMAP server. Its methods are called in the order
+// in which they stand, by one goroutine at a time.
+//
+// Greeting and sign-in are read here line by line, because go-imap's client
+// answers an error challenge with "=" and drops what stands in response codes.
+// From the sign-in on the session is go-imap's.
+type IMAP struct {
+	link   *link
+	lines  *lines
+	caps   []string // as the server listed them last
+	fresh  bool     // caps were listed after the sign-in
+	tap    tap
+	client *imapclient.Client
+	exists chan struct{} // the number of messages changed
+	next   imap.UID      // of the first message that has not been looked at; 0: unknown
+	begun  time.Time     // when the inbox was opened
+}
+
+// DialIMAP connects to address (host:port).
+func DialIMAP(ctx context.Context, address string, opts Options) (*IMAP, error) {
+	l, err := dial(ctx, "IMAP", address, opts)
+	if err != nil {
+		return nil, err
+	}
+	return &IMAP{link: l, lines: newLines(l), exists: make(chan struct{}, 1)}, nil
+}
+
+// StartTLS does the handshake, for which IMAP servers wait from the first
+// byte, and reads the greeting.
+func (c *IMAP) StartTLS(ctx context.Context) error {
+	err := c.link.secure(ctx)
+	if err == nil {
+		err = c.link.step(ctx, "greeting", c.link.opts.Command, c.greet)
+	}
+	if err != nil {
+		c.Close()
+	}
+	return err
+}
+
+// TLSVersion names the version agreed on, such as TLS 1.3.
+func (c *IMAP) TLSVersion() string { return c.link.tlsVersion() }
+
+func (c *IMAP) greet() error {
+	line, err := c.readLine()
+	if err != nil {
+		return err
+	}
+	text, ok := strings.CutPrefix(line, "* ")
+	word, _, _ := strings.Cut(text, " ")
+	switch strings.ToUpper(word) {
+	case "OK", "PREAUTH":
+		c.learn(text)
+		return nil
+	case "BYE":
+		return c.link.refuse("greeting", text, nil)
+	}
+	if !ok {
+		text = line
+	}
+	return c.link.refuse("greeting", text, ErrNotMailServer)
+}
+
+// Authenticate signs in with XOAUTH2, with the token in the first line where
+// the server takes one there (SASL-IR, RFC 4959).
+func (c *IMAP) Authenticate(ctx context.Context, login string, token oauth.Secret) error {
+	x, err := newXOAUTH2(login, token)
+	if err != nil {
+		return fmt.Errorf("IMAP: AUTHENTICATE: %w", err)
+	}
+	if c.caps == nil {
+		if err := c.link.step(ctx, "CAPABILITY", c.link.opts.Command, c.capability); err != nil {
+			return err
+		}
+	}
+	if !c.can("AUTH=" + xoauth2Name) {
+		return fmt.Errorf("IMAP: AUTHENTICATE: %w", ErrNoXOAUTH2)
+	}
+	c.link.keep(token, x.payload())
+	return c.link.step(ctx, "AUTHENTICATE", c.link.opts.Command, func() error { return c.authenticate(x) })
+}
+
+func (c *IMAP) authenticate(x *xoauth2) error {
+	line, initial := "a2 AUTHENTICATE "+xoauth2Name, c.can("SASL-IR") || c.can("IMAP4rev2")
+	if initial {
+		line += " " + x.payload().Reveal()
+	}
+	if err := c.lines.write(line); err != nil {
+		return err
+	}
+	c.fresh = false
+	got, err := x.exchange(c.lines, initial, func() (answer, error) { return c.answer("a2", "AUTHENTICATE") })
+	if err == nil && !got.ok {
+		err = c.link.refuse("AUTHENTICATE", x.explain(got.text), nil)
+	}
+	return err
+}
+
+func (c *IMAP) capability() error {
+	if err := c.lines.write("a1 CAPABILITY"); err != nil {
+		return err
+	}
+	got, err := c.answer("a1", "CAPABILITY")
+	if err == nil && !got.ok {
+		err = c.link.refuse("CAPABILITY", got.text, nil)
+	}
+	return err
+}
+
+// maxUntagged is how many lines may come before the answer to a command.
+const maxUntagged = 1000
+
+// answer reads up to the tagged answer or a request for more, and learns the
+// capabilities on the way.
+func (c *IMAP) answer(tag, during string) (answer, error) {
+	bye := ""
+	for range maxUntagged {
+		line, err := c.readLine()
+		if err != nil {
+			if bye != "" {
+				return answer{}, c.link.refuse(during, bye, ErrLost)
+			}
+			return answer{}, err
+		}
+		first, rest, _ := strings.Cut(line, " ")
+		word, _, _ := strings.Cut(rest, " ")
+		word = strings.ToUpper(word)
+		switch {
+		case first == "+":
+			return answer{more: true, text: rest}, nil
+		case first == "*":
+			c.learn(rest)
+			if word == "BYE" {
+				bye = rest
+			}
+		case first == tag && (word == "OK" || word == "NO" || word == "BAD"):
+			c.learn(rest)
+			return answer{ok: word == "OK", text: rest}, nil
+		default:
+			c.Close()
+			return answer{}, c.link.refuse(during, line, ErrNotMailServer)
+		}
+	}
+	c.Close()
+	return answer{}, fmt.Errorf("more than %d lines before the answer: %w", maxUntagged, ErrNotMailServer)
+}
+
+// learn takes the capabilities out of a response, where it has some:
+// "CAPABILITY …" or "OK [CAPABILITY …] text".
+func (c *IMAP) learn(response string) {
+	list, ok := cutPrefixFold(response, "CAPABILITY ")
+	if !ok {
+		_, code, has := strings.Cut(response, "[")
+		if list, ok = cutPrefixFold(code, "CAPABILITY "); !has || !ok {
+			return
+		}
+		list, _, _ = strings.Cut(list, "]")
+	}
+	c.caps = slices.DeleteFunc(strings.Fields(list), func(s string) bool { return strings.ContainsAny(s, `(){%*"\]`) })
+	c.fresh = true
+}
+
+func cutPrefixFold(s, prefix string) (rest string, ok bool) {
+	if len(s) < len(prefix) || !strings.EqualFold(s[:len(prefix)], prefix) {
+		return s, false
+	}
+	return s[len(prefix):], true
+}
+
+func (c *IMAP) can(name string) bool {
+	return slices.ContainsFunc(c.caps, func(s string) bool { return strings.EqualFold(s, name) })
+}
+
+// Open selects the inbox and returns the number of messages in it. It is here
+// that Exchange Online says "User is authenticated but not connected".
+func (c *IMAP) Open(ctx context.Context) (messages int, err error) {
+	c.start()
+	err = c.do(ctx, "SELECT", func() error {
+		data, err := c.client.Select("INBOX", nil).Wait()
+		if err == nil {
+			messages, c.next = int(data.NumMessages), data.UIDNext
+		}
+		return err
+	})
+	c.begun = time.Now()
+	return messages, err
+}
+
+// start hands the connection to go-imap, which meets a server that greets it
+// as signed in already and lists the capabilities known so far.
+func (c *IMAP) start() {
+	greeting := "* PREAUTH [CAPABILITY " + strings.Join(append([]string{"IMAP4rev1"}, c.caps...), " ") + "] ready\r\n"
+	rest := io.TeeReader(c.lines.r, &c.tap)
+	c.client = imapclient.New(handover{c.link.tcp, io.MultiReader(strings.NewReader(greeting), rest), c.link}, &imapclient.Options{
+		UnilateralDataHandler: &imapclient.UnilateralDataHandler{Mailbox: func(data *imapclient.UnilateralDataMailbox) {
+			if data.NumMessages != nil {
+				select {
+				case c.exists <- struct{}{}:
+				default:
+				}
+			}
+		}},
+	})
+}
+
+// handover is the connection as go-imap's client sees it. Deadlines are not
+// passed on: each step has its own, for whatever the client waits.
+type handover struct {
+	net.Conn
+	r io.Reader
+	w io.Writer
+}
+
+func (h handover) Read(p []byte) (int, error)         { return h.r.Read(p) }
+func (h handover) Write(p []byte) (int, error)        { return h.w.Write(p) }
+func (h handover) SetDeadline(time.Time) error        { return nil }
+func (h handover) SetReadDeadline(time.Time) error    { return nil }
+func (h handover) SetWriteDeadline(_ time.Time) error { return nil }
+
+// do runs f, which uses the client, and gives its errors the server's own words.
+func (c *IMAP) do(ctx context.Context, during string, f func() error) error {
+	return c.link.step(ctx, during, c.link.opts.Command, func() error {
+		err := f()
+		if err == nil {
+			return nil
+		}
+		var status *imap.Error
+		if errors.As(err, &status) {
+			return c.link.refuse(during, c.tap.refusal(status), nil)
+		}
+		if bye := c.tap.farewell(); bye != "" {
+			return c.link.refuse(during, bye, ErrLost)
+		}
+		if c.link.broken() == nil {
+			return fmt.Errorf("%w: %w", ErrNotMailServer, err) // it could not be parsed
+		}
+		return err
+	})
+}
+
+// Logout says goodbye and closes.
+func (c *IMAP) Logout(ctx context.Context) {
+	if c.client != nil {
+		_ = c.link.step(ctx, "LOGOUT", farewell, func() error { return c.client.Logout().Wait() })
+	}
+	c.Close()
+}
+
+// Close ends the connection at once.
+func (c *IMAP) Close() {
+	c.link.close()
+	if c.client != nil {
+		_ = c.client.Close()
+	}
+}
+
+// readLine reads one line; a literal at its end (RFC 9051, section 4.3) is
+// taken in with the line that follows it.
+func (c *IMAP) readLine() (string, error) {
+	line, err := c.lines.read()
+	for err == nil {
+		size, ok := literalSize(line)
+		if !ok {
+			return line, nil
+		}
+		data := make([]byte, size)
+		if _, err := io.ReadFull(c.lines.r, data); err != nil {
+			return "", err
+		}
+		var rest string
+		rest, err = c.lines.read()
+		line = line[:strings.LastIndexByte(line, '{')] + strings.NewReplacer("\r", " ", "\n", " ").Replace(string(data)) + rest
+	}
+	return line, err
+}
+
+// literalSize returns the length of the literal that line announces, as long
+// as it is not longer than a line may be.
+func literalSize(line string) (int, bool) {
+	var size int
+	open := strings.LastIndexByte(line, '{')
+	if open < 0 || !strings.HasSuffix(line, "}") {
+		return 0, false
+	}
+	if _, err := fmt.Sscanf(line[open:], "{%d}", &size); err != nil || size < 0 || size > maxLine {
+		return 0, false
+	}
+	return size, true
+}
+
+// tap overhears what the server sends and keeps the last words of refusal
+// and farewell, which go-imap's client gives back only in part.
+type tap struct {
+	mu           sync.Mutex
+	line         []byte
+	refused, bye string
+}
+
+const maxTapped = 4 << 10
+
+// Write implements io.Writer.
+func (t *tap) Write(p []byte) (int, error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for _, b := range p {
+		if b != '\n' {
+			if len(t.line) < maxTapped {
+				t.line = append(t.line, b)
+			}
+			continue
+		}
+		tag, rest, _ := strings.Cut(strings.TrimRight(string(t.line), "\r"), " ")
+		word, _, _ := strings.Cut(rest, " ")
+		switch {
+		case tag == "*" && strings.EqualFold(word, "BYE"):
+			t.bye = rest
+		case tag != "*" && (strings.EqualFold(word, "NO") || strings.EqualFold(word, "BAD")):
+			t.refused = rest
+		}
+		t.line = t.line[:0]
+	}
+	return len(p), nil
+}
+
+// refusal returns the whole line of status, or what go-imap kept of it.
+func (t *tap) refusal(status *imap.Error) string {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if strings.HasSuffix(t.refused, status.Text) {
+		return t.refused
+	}
+	return strings.TrimPrefix(status.Error(), "imap: ")
+}
+
+func (t *tap) farewell() string {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.bye
+}

@@ -1,0 +1,277 @@
+package mail
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"postkey/oauth"
+)
+
+// POP is a session with one POP3 server (RFC 1939), with CAPA (RFC 2449) and
+// AUTH (RFC 5034). Its methods are called in the order in which they stand, by
+// one goroutine at a time.
+//
+// A session sees the mailbox as it was at its start: to find newer mail, end
+// it and start another.
+type POP struct {
+	link  *link
+	lines *lines
+	count int
+}
+
+// DialPOP connects to address (host:port).
+func DialPOP(ctx context.Context, address string, opts Options) (*POP, error) {
+	l, err := dial(ctx, "POP", address, opts)
+	if err != nil {
+		return nil, err
+	}
+	return &POP{link: l, lines: newLines(l)}, nil
+}
+
+// StartTLS does the handshake, for which POP servers wait from the first byte,
+// and reads the greeting.
+func (c *POP) StartTLS(ctx context.Context) error {
+	err := c.link.secure(ctx)
+	if err == nil {
+		err = c.link.step(ctx, "greeting", c.link.opts.Command, func() error {
+			_, err := c.status("greeting")
+			return err
+		})
+	}
+	if err != nil {
+		c.Close()
+	}
+	return err
+}
+
+// TLSVersion names the version agreed on, such as TLS 1.3.
+func (c *POP) TLSVersion() string { return c.link.tlsVersion() }
+
+// Authenticate signs in with XOAUTH2, in two steps: Exchange Online ends the
+// connection when the token is an argument of AUTH. A server that knows no
+// CAPA is tried all the same.
+func (c *POP) Authenticate(ctx context.Context, login string, token oauth.Secret) error {
+	x, err := newXOAUTH2(login, token)
+	if err != nil {
+		return fmt.Errorf("POP: AUTH: %w", err)
+	}
+	if err := c.requireXOAUTH2(ctx); err != nil {
+		return err
+	}
+	c.link.keep(token, x.payload())
+	return c.link.step(ctx, "AUTH", c.link.opts.Command, func() error {
+		if err := c.lines.write("AUTH " + xoauth2Name); err != nil {
+			return err
+		}
+		got, err := x.exchange(c.lines, false, func() (answer, error) {
+			line, err := c.lines.read()
+			if err != nil {
+				return answer{}, err
+			}
+			if text, more := strings.CutPrefix(line, "+ "); more || line == "+" {
+				return answer{more: true, text: strings.TrimPrefix(text, "+")}, nil
+			}
+			ok, err := c.parse("AUTH", line)
+			return answer{ok: ok, text: line}, err
+		})
+		if err == nil && !got.ok {
+			err = c.link.refuse("AUTH", x.explain(got.text), nil)
+		}
+		return err
+	})
+}
+
+func (c *POP) requireXOAUTH2(ctx context.Context) error {
+	caps, err := c.list(ctx, "CAPA", "CAPA")
+	var refusal *ServerError
+	if errors.As(err, &refusal) && refusal.cause == nil {
+		return nil // no CAPA; AUTH will tell
+	}
+	if err != nil {
+		return err
+	}
+	for _, line := range caps {
+		keyword, mechanisms, _ := strings.Cut(line, " ")
+		if strings.EqualFold(keyword, "SASL") && hasWord(mechanisms, xoauth2Name) {
+			return nil
+		}
+	}
+	return fmt.Errorf("POP: AUTH: %w", ErrNoXOAUTH2)
+}
+
+// Open returns the number of messages (STAT).
+func (c *POP) Open(ctx context.Context) (messages int, err error) {
+	line, err := c.command(ctx, "STAT", "STAT")
+	if err != nil {
+		return 0, err
+	}
+	fields := strings.Fields(line)
+	if len(fields) < 2 {
+		return 0, c.link.refuse("STAT", line, ErrNotMailServer)
+	}
+	if c.count, err = strconv.Atoi(fields[1]); err != nil || c.count < 0 {
+		return 0, c.link.refuse("STAT", line, ErrNotMailServer)
+	}
+	return c.count, nil
+}
+
+// Limits of one look: how many new messages are read, and how many at either
+// end of the mailbox in the first look, or where the server keeps no unique
+// ids. Servers number from the oldest or, where so configured, from the newest.
+const (
+	maxNew  = 200
+	maxEdge = 20
+)
+
+// Seen remembers between sessions which messages have been looked at, by
+// unique id. The zero value is ready to use.
+type Seen struct{ ids map[string]bool }
+
+// Find looks for the message among those that Open counted and returns its
+// number, or 0 when it is not there. A delivery report about it comes back as
+// *BounceError.
+func (c *POP) Find(ctx context.Context, m Message, seen *Seen) (number int, err error) {
+	candidates, ids, err := c.candidates(ctx, seen)
+	if err != nil {
+		return 0, err
+	}
+	for _, n := range candidates {
+		top, err := c.list(ctx, "TOP", fmt.Sprintf("TOP %d 0", n))
+		if err != nil {
+			return 0, err
+		}
+		switch head := parseHeader(top); head.is(m) {
+		case itself:
+			return n, nil
+		case perhapsBounce:
+			report, err := c.list(ctx, "TOP", fmt.Sprintf("TOP %d %d", n, maxReportLines))
+			if err != nil {
+				return 0, err
+			}
+			if bounce := parseReport(head, report, m); bounce != nil {
+				return 0, bounce
+			}
+		}
+		if id := ids[n]; id != "" {
+			seen.ids[id] = true
+		}
+	}
+	return 0, nil
+}
+
+// candidates returns the messages to look at, newest number first, and the
+// unique ids where the server has them.
+func (c *POP) candidates(ctx context.Context, seen *Seen) ([]int, map[int]string, error) {
+	ids, err := c.uidl(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	first := seen.ids == nil
+	if first {
+		seen.ids = make(map[string]bool)
+	}
+	var candidates []int
+	for n := c.count; n > 0; n-- {
+		id, atEdge := ids[n], n > c.count-maxEdge || n <= maxEdge
+		switch {
+		case seen.ids[id], id == "" && !atEdge:
+		case first && !atEdge:
+			seen.ids[id] = true // there before the test began
+		case len(candidates) < maxNew:
+			candidates = append(candidates, n)
+		}
+	}
+	return candidates, ids, nil
+}
+
+// uidl returns the unique ids by message number; none when the server has no UIDL.
+func (c *POP) uidl(ctx context.Context) (map[int]string, error) {
+	list, err := c.list(ctx, "UIDL", "UIDL")
+	var refusal *ServerError
+	if errors.As(err, &refusal) && refusal.cause == nil {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	ids := make(map[int]string, len(list))
+	for _, line := range list {
+		number, id, _ := strings.Cut(line, " ")
+		if n, err := strconv.Atoi(number); err == nil && id != "" {
+			ids[n] = id
+		}
+	}
+	return ids, nil
+}
+
+// Delete marks message number for deletion; Quit carries it out.
+func (c *POP) Delete(ctx context.Context, number int) error {
+	_, err := c.command(ctx, "DELE", "DELE "+strconv.Itoa(number))
+	return err
+}
+
+// Quit ends the session, which is when the server deletes, and closes.
+func (c *POP) Quit(ctx context.Context) error {
+	defer c.Close()
+	_, err := c.command(ctx, "QUIT", "QUIT")
+	return err
+}
+
+// Close ends the connection at once; nothing is deleted.
+func (c *POP) Close() { c.link.close() }
+
+// command sends one line and returns the status line when it is +OK.
+func (c *POP) command(ctx context.Context, during, line string) (status string, err error) {
+	err = c.link.step(ctx, during, c.link.opts.Command, func() error {
+		if err := c.lines.write(line); err != nil {
+			return err
+		}
+		status, err = c.status(during)
+		return err
+	})
+	return status, err
+}
+
+// list sends one line and returns the lines of a multi-line reply, the dots undone.
+func (c *POP) list(ctx context.Context, during, line string) (list []string, err error) {
+	err = c.link.step(ctx, during, c.link.opts.Command, func() error {
+		if err := c.lines.write(line); err != nil {
+			return err
+		}
+		if _, err := c.status(during); err != nil {
+			return err
+		}
+		list, err = c.lines.readDotted()
+		return err
+	})
+	return list, err
+}
+
+// status reads a status line; -ERR comes back as the server's words.
+func (c *POP) status(during string) (string, error) {
+	line, err := c.lines.read()
+	if err != nil {
+		return "", err
+	}
+	ok, err := c.parse(during, line)
+	if err == nil && !ok {
+		err = c.link.refuse(during, line, nil)
+	}
+	return line, err
+}
+
+// parse reports whether line is +OK or -ERR; anything else is no POP.
+func (c *POP) parse(during, line string) (ok bool, err error) {
+	word, _, _ := strings.Cut(line, " ")
+	switch strings.ToUpper(word) {
+	case "+OK":
+		return true, nil
+	case "-ERR":
+		return false, nil
+	}
+	c.Close()
+	return false, c.link.refuse(during, line, ErrNotMailServer)
+}
