@@ -171,12 +171,12 @@ func (v *chunked) write(ctx context.Context, key string, value oauth.Secret) err
 			return err
 		}
 	}
-	if back, err := v.chunks(ctx, key, h); err != nil {
+	if back, err := v.chunks(ctx, key, h); errors.Is(err, errIncomplete) || (err == nil && back != raw) {
+		return errChanged
+	} else if err != nil {
 		return err
-	} else if back != raw {
-		return errors.New("the keyring did not give back what was stored in it")
 	}
-	if err := v.setHeader(ctx, key, h); err != nil {
+	if err := v.setHeader(ctx, key, old, h); err != nil {
 		return err
 	}
 	// The new value counts from here on. What cannot be removed now is removed
@@ -220,8 +220,12 @@ func (v *chunked) removeFrom(ctx context.Context, key, place string, first int) 
 	return nil
 }
 
-// errIncomplete marks items that do not make up one whole value.
-var errIncomplete = errors.New("its keyring items do not fit together; store the secret again")
+var (
+	// errIncomplete marks items that do not make up one whole value.
+	errIncomplete = errors.New("its keyring items do not fit together; store the secret again")
+	// errChanged: a keyring that alters what it is given cannot be used.
+	errChanged = errors.New("the keyring did not give back what was stored in it")
+)
 
 func (v *chunked) header(ctx context.Context, key string) (header, error) {
 	text, err := v.get(ctx, key)
@@ -243,20 +247,32 @@ func (v *chunked) header(ctx context.Context, key string) (header, error) {
 }
 
 // setHeader writes the header and reads it back, because only then may the old
-// value go.
-func (v *chunked) setHeader(ctx context.Context, key string, h header) error {
+// value go. A header that reads back wrong is replaced by the old one.
+func (v *chunked) setHeader(ctx context.Context, key string, old, h header) error {
+	if err := v.putHeader(ctx, key, h); err != nil {
+		return err
+	}
+	back, err := v.header(ctx, key)
+	if err == nil && back == h {
+		return nil
+	}
+	if err != nil && !errors.Is(err, errIncomplete) {
+		return err
+	}
+	if old == (header{}) {
+		err = v.delete(ctx, key)
+	} else {
+		err = v.putHeader(ctx, key, old)
+	}
+	return errors.Join(errChanged, err)
+}
+
+func (v *chunked) putHeader(ctx context.Context, key string, h header) error {
 	text, err := json.Marshal(h)
 	if err != nil {
 		return err
 	}
-	if err := v.set(ctx, key, string(text)); err != nil {
-		return err
-	}
-	back, err := v.header(ctx, key)
-	if err == nil && back != h {
-		err = errors.New("the keyring did not give back what was stored in it")
-	}
-	return err
+	return v.set(ctx, key, string(text))
 }
 
 // chunks reads the value that h describes.

@@ -42,17 +42,18 @@ func readFile(path string, out any) error {
 	if !info.Mode().IsRegular() {
 		return damaged("it is not a file")
 	}
+	if info.Size() > maxFile {
+		return damaged("it is larger than %d MiB", maxFile>>20)
+	}
 	f, err := os.Open(path)
 	if err != nil {
 		return fmt.Errorf("cannot read the data folder: %w", err)
 	}
 	defer f.Close()
-	data, err := io.ReadAll(io.LimitReader(f, maxFile+1))
+	data, err := io.ReadAll(io.LimitReader(f, maxFile)) // it may grow meanwhile
 	switch {
 	case err != nil:
 		return fmt.Errorf("cannot read %s: %w", path, err)
-	case len(data) > maxFile:
-		return damaged("it is larger than %d MiB", maxFile>>20)
 	case len(data) == 0:
 		return damaged("it is empty")
 	}

@@ -2,6 +2,7 @@ package store
 
 import (
 	"errors"
+	"runtime"
 
 	"github.com/zalando/go-keyring"
 )
@@ -54,5 +55,5 @@ func explainKeyring(err error) error {
 	case errors.Is(err, keyring.ErrNotFound):
 		return errNoItem
 	}
-	return keyringCause(err)
+	return keyringCause(runtime.GOOS, err)
 }

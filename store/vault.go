@@ -10,7 +10,8 @@ import (
 )
 
 // Vault keeps secrets. Its keys come from ClientSecretKey and RefreshTokenKey.
-// It is safe for concurrent use.
+// It is safe for concurrent use within a process; two processes that may set
+// the same key take Store.LockToken first.
 type Vault interface {
 	// Get returns the secret of key, or ErrNotFound.
 	Get(ctx context.Context, key string) (oauth.Secret, error)
@@ -88,7 +89,7 @@ func Probe(ctx context.Context, v Vault) error {
 	}
 	got, err := v.Get(ctx, key)
 	if err == nil && !got.Equal(value) {
-		err = errors.New("the keyring did not give back what was stored in it")
+		err = errChanged
 	}
 	return errors.Join(err, v.Delete(ctx, key))
 }
