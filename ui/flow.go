@@ -2,11 +2,32 @@ package ui
 
 import (
 	"context"
+	"slices"
 	"time"
 
-	"postkey/ui/widgets"
+	"fyne.io/fyne/v2"
+
+	"postkey/store"
 	"postkey/wizard"
 )
+
+// newFlow opens the wizard at the step at which the draft was left. Others are
+// the saved connections, as far as they are known.
+func newFlow(app *App, d *wizard.Draft, others []store.Connection) *flow {
+	f := &flow{
+		app: app, draft: d, visited: make(map[wizard.StepID]bool),
+		context: wizard.Context{Now: app.now(), Catalog: app.bench.Catalog, Others: others, Practice: app.bench.Practice},
+	}
+	saved := slices.ContainsFunc(others, func(c store.Connection) bool { return c.ID == d.ID })
+	for _, step := range d.Steps() {
+		f.visited[step.ID] = true
+		if step.ID == d.Step && !saved {
+			break
+		}
+	}
+	f.shell = newShell(f)
+	return f
+}
 
 // flow is one draft on its way through the wizard: the open page, and what all
 // pages share. Pages call its methods; they never touch the shell.
@@ -19,19 +40,19 @@ type flow struct {
 	page page
 	// context is what checks compare with; it is read anew with each page.
 	context wizard.Context
-	// offers are the practice values of the open page.
-	offers []offer
-	shell  *shell
-	typed  *time.Timer
-	dirty  bool // typed since the last save
-	busy   bool // a commit waits
-	// furthest is the last step that was reached, which the rail lets one open.
+	// visited are the steps that the rail lets one open.
 	visited map[wizard.StepID]bool
-}
+	// offers fill the fields of the open page with practice values.
+	offers []func()
+	// secret is what was typed in the secret step and is not in the keyring
+	// yet: it outlives Back, and nothing else.
+	secret string
 
-// offer is a practice value and the field that it fills.
-type offer struct {
-	fill func()
+	shell *shell
+	typed *time.Timer
+	dirty bool // typed since the last save
+	busy  bool // a commit waits
+	over  bool // the draft is a connection now; nothing more is saved
 }
 
 // work runs wait on a goroutine of its own and then, on the UI goroutine, what
@@ -66,7 +87,33 @@ func (f *flow) save() {
 		f.typed.Stop()
 	}
 	f.dirty = false
-	f.app.saver.save(f.draft, f.shell.saySaved)
+	if !f.over {
+		f.app.saver.save(f.draft, f.shell.saySaved)
+	}
+}
+
+// finish makes the draft a connection and goes Home; failed hears why not.
+func (f *flow) finish(failed func(error)) {
+	if f.over {
+		return
+	}
+	f.over, f.dirty = true, false
+	f.app.saver.forget(f.draft.ID)
+	c, ctx := cloneDraft(f.draft), f.ctx
+	f.app.saver.put("", func(saving context.Context) {
+		_, err := f.app.bench.Save(saving, c)
+		f.app.do(func() {
+			switch {
+			case err != nil:
+				f.over = false
+				if ctx.Err() == nil {
+					failed(err)
+				}
+			case ctx.Err() == nil:
+				f.close()
+			}
+		})
+	})
 }
 
 // refresh shows the page's buttons and the rail anew, after what they depend on
@@ -90,8 +137,6 @@ func (f *flow) leaveTo(step wizard.StepID) {
 		}
 		if ok {
 			f.open(step)
-		} else {
-			f.shell.showProblem()
 		}
 	})
 }
@@ -99,7 +144,7 @@ func (f *flow) leaveTo(step wizard.StepID) {
 // back goes to the step before without a check; on the first one to Home.
 func (f *flow) back() {
 	previous := f.draft.Previous(f.draft.Step)
-	if previous == "" || previous == f.draft.Step {
+	if previous == f.draft.Step {
 		f.close()
 		return
 	}
@@ -126,27 +171,57 @@ func (f *flow) leavePage() {
 	f.page, f.busy = nil, false
 }
 
-// field makes a field bound to a value of the draft: it is checked by the
-// wizard's rule of that name, keeps what is typed, and cleans what is pasted.
-func (f *flow) field(name wizard.Field, label string, value *string) *widgets.Field {
-	w := widgets.NewField(label)
-	w.Entry.Clean = wizard.Clean
-	w.Entry.Text = *value
-	w.OnChanged = func(text string) {
-		*value = text
-		f.changed()
-	}
-	w.Check = func(string) widgets.Problem { return f.check(name) }
-	w.OnReturn = f.returned(w)
-	return w
+// showPage makes the page of the draft's step and shows it.
+func (f *flow) showPage() {
+	f.ctx, f.stop = context.WithCancel(f.app.ctx)
+	f.offers = nil
+	f.visited[f.draft.Step] = true
+	f.page = newPage(f, f.draft.Step)
+	f.shell.show(f.page)
+	f.shell.focus(f.page)
+	f.work(func(ctx context.Context) func() {
+		read, err := f.app.bench.Context(ctx)
+		if err != nil {
+			return nil // the checks go on with what was read before
+		}
+		return func() { f.context = read }
+	})
 }
 
-// check is the wizard's judgement of a field of the draft, in words.
-func (f *flow) check(name wizard.Field) widgets.Problem { return problem(f.draft.CheckField(name, f.context)) }
-
-func problem(p *wizard.Problem) widgets.Problem {
-	if p == nil {
-		return widgets.Problem{}
+// jump opens a step from the rail: earlier ones at once, later ones after a check.
+func (f *flow) jump(step wizard.StepID) {
+	for _, s := range f.draft.Steps() {
+		if s.ID == f.draft.Step {
+			f.leaveTo(step)
+			return
+		}
+		if s.ID == step {
+			f.open(step)
+			return
+		}
 	}
-	return widgets.Problem{Text: msg(p.Message), Warning: p.Warning}
+}
+
+func (f *flow) content() fyne.CanvasObject { return f.shell.root }
+
+func (f *flow) shown() { f.showPage() }
+
+func (f *flow) leave() {
+	f.leavePage()
+	f.saveIfDirty()
+}
+
+func (f *flow) focusMoved(o fyne.CanvasObject) { f.shell.reveal(o) }
+
+func (f *flow) key(k windowKey) {
+	switch k {
+	case keyContinue:
+		f.shell.bar.press()
+	case keyBack:
+		f.back()
+	case keyEscape:
+		if c, ok := f.page.(canceller); ok {
+			c.cancel()
+		}
+	}
 }

@@ -140,12 +140,12 @@ func (b *Button) TypedKey(key *fyne.KeyEvent) {
 	case fyne.KeyReturn, fyne.KeyEnter, fyne.KeySpace:
 		b.Tapped(nil)
 	default:
-		forwardKey(b, key)
+		ForwardKey(b, key)
 	}
 }
 
 // TypedShortcut hands the window's shortcuts on.
-func (b *Button) TypedShortcut(s fyne.Shortcut) { forwardShortcut(b, s) }
+func (b *Button) TypedShortcut(s fyne.Shortcut) { ForwardShortcut(b, s) }
 
 // MouseIn is called by Fyne.
 func (b *Button) MouseIn(*desktop.MouseEvent) {

@@ -115,12 +115,12 @@ func (c *Choice) TypedKey(key *fyne.KeyEvent) {
 			cv.FocusNext()
 		}
 	default:
-		forwardKey(c, key)
+		ForwardKey(c, key)
 	}
 }
 
 // TypedShortcut hands the window's shortcuts on.
-func (c *Choice) TypedShortcut(s fyne.Shortcut) { forwardShortcut(c, s) }
+func (c *Choice) TypedShortcut(s fyne.Shortcut) { ForwardShortcut(c, s) }
 
 func (c *Choice) step(by int) {
 	at := -1

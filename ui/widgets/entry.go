@@ -30,7 +30,7 @@ func NewEntry() *Entry {
 func (e *Entry) TypedKey(key *fyne.KeyEvent) {
 	switch key.Name {
 	case fyne.KeyEscape:
-		forwardKey(e, key)
+		ForwardKey(e, key)
 	case fyne.KeyReturn, fyne.KeyEnter:
 		if e.Return != nil {
 			e.Return()
@@ -42,7 +42,7 @@ func (e *Entry) TypedKey(key *fyne.KeyEvent) {
 
 // TypedShortcut hands the window's shortcuts on and cleans what is pasted.
 func (e *Entry) TypedShortcut(s fyne.Shortcut) {
-	if forwardShortcut(e, s) {
+	if ForwardShortcut(e, s) {
 		return
 	}
 	if paste, ok := s.(*fyne.ShortcutPaste); ok && e.Clean != nil {

@@ -5,22 +5,23 @@ import (
 	"fyne.io/fyne/v2/driver/desktop"
 )
 
-// A focused widget swallows the keys that belong to the whole window. These
-// two hand them on: Escape to the canvas's OnTypedKey, Ctrl+Return, Alt+Left
-// and the like to the shortcuts that were added to the canvas.
+// A focused widget swallows the keys that belong to the whole window. The two
+// functions here hand them on: Escape to the canvas's OnTypedKey, Ctrl+Return,
+// Alt+Left and the like to the shortcuts that were added to the canvas.
 
 func canvasOf(o fyne.CanvasObject) fyne.Canvas {
 	return fyne.CurrentApp().Driver().CanvasForObject(o)
 }
 
-func forwardKey(o fyne.CanvasObject, key *fyne.KeyEvent) {
+// ForwardKey hands a key that a focused widget has no use for to the window.
+func ForwardKey(o fyne.CanvasObject, key *fyne.KeyEvent) {
 	if c := canvasOf(o); c != nil && c.OnTypedKey() != nil {
 		c.OnTypedKey()(key)
 	}
 }
 
-// forwardShortcut reports whether the shortcut is the window's.
-func forwardShortcut(o fyne.CanvasObject, shortcut fyne.Shortcut) bool {
+// ForwardShortcut hands a shortcut of the window to it, and reports whether it was one.
+func ForwardShortcut(o fyne.CanvasObject, shortcut fyne.Shortcut) bool {
 	custom, ok := shortcut.(*desktop.CustomShortcut)
 	if !ok || !windowKey(custom) {
 		return false

@@ -66,12 +66,12 @@ func (t *Tick) TypedKey(key *fyne.KeyEvent) {
 	case fyne.KeySpace, fyne.KeyReturn, fyne.KeyEnter:
 		t.Tapped(nil)
 	default:
-		forwardKey(t, key)
+		ForwardKey(t, key)
 	}
 }
 
 // TypedShortcut hands the window's shortcuts on.
-func (t *Tick) TypedShortcut(s fyne.Shortcut) { forwardShortcut(t, s) }
+func (t *Tick) TypedShortcut(s fyne.Shortcut) { ForwardShortcut(t, s) }
 
 // Cursor is called by Fyne.
 func (t *Tick) Cursor() desktop.Cursor { return desktop.PointerCursor }

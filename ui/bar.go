@@ -1,0 +1,77 @@
+package ui
+
+import (
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+
+	"postkey/ui/widgets"
+)
+
+// bar is the row of buttons below a page.
+type bar struct {
+	flow    *flow
+	root    *fyne.Container
+	close   *widgets.Button
+	more    []*widgets.Button
+	moreRow *fyne.Container
+	primary *widgets.Button
+	back    *widgets.Button
+}
+
+func newBar(f *flow) *bar {
+	b := &bar{
+		flow:    f,
+		back:    widgets.NewButton(tr("ui.back"), widgets.Plain, f.back),
+		close:   widgets.NewButton(tr("ui.save-and-close"), widgets.Plain, f.close),
+		moreRow: widgets.Row(8, nil),
+		primary: widgets.NewButton(tr("ui.continue"), widgets.Primary, nil),
+	}
+	space := widgets.NewText("", widgets.Style{})
+	row := widgets.Row(8, space, b.back, b.close, space, b.moreRow, b.primary)
+	b.root = container.NewStack(
+		widgets.NewBox(widgets.ColorCard, widgets.ColorLine, 0, widgets.Pad(0, 0, 0, 0, widgets.Column(0))),
+		widgets.Pad(13, 34, 13, 34, row))
+	return b
+}
+
+// show takes over the page's buttons; those that stay keep the focus.
+func (b *bar) show(p page) {
+	main := p.primary()
+	if main.label == "" {
+		main = action{tr("ui.continue"), b.flow.next}
+	}
+	set(b.primary, main)
+	actions := p.actions()
+	for len(b.more) < len(actions) {
+		b.more = append(b.more, widgets.NewButton("", widgets.Plain, nil))
+	}
+	b.moreRow.Objects = nil
+	for i, a := range actions {
+		set(b.more[i], a)
+		b.moreRow.Objects = append(b.moreRow.Objects, b.more[i])
+	}
+	b.moreRow.Refresh()
+	b.root.Refresh()
+}
+
+func set(b *widgets.Button, a action) {
+	b.SetText(a.label)
+	b.OnTapped = a.run
+	b.SetEnabled(a.run != nil)
+}
+
+// press runs the page's main action, as Ctrl+Return does.
+func (b *bar) press() { b.primary.Tapped(nil) }
+
+// holds reports whether o is a button of the bar.
+func (b *bar) holds(o fyne.Focusable) bool {
+	if o == fyne.Focusable(b.primary) || o == fyne.Focusable(b.back) || o == fyne.Focusable(b.close) {
+		return true
+	}
+	for _, m := range b.more {
+		if o == fyne.Focusable(m) {
+			return true
+		}
+	}
+	return false
+}

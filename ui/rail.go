@@ -1,0 +1,141 @@
+package ui
+
+import (
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/theme"
+
+	"postkey/ui/widgets"
+	"postkey/wizard"
+)
+
+// rail is the list of steps.
+type rail struct {
+	flow   *flow
+	root   *fyne.Container
+	name   *widgets.Text
+	brand  *widgets.Text
+	steps  []*railStep
+	list   *fyne.Container
+	scroll *container.Scroll
+	pill   *widgets.Pill
+	note   *widgets.Text
+	foot   *fyne.Container
+	inner  *fyne.Container
+	narrow bool
+}
+
+func newRail(f *flow) *rail {
+	r := &rail{
+		flow:  f,
+		brand: widgets.NewText(tr("ui.title"), widgets.Style{Bold: true, Size: theme.SizeNameSubHeadingText, Color: widgets.ColorRailText, OneLine: true, Cut: true}),
+		name:  widgets.NewText("", widgets.Style{Size: theme.SizeNameCaptionText, Color: widgets.ColorRailQuiet, OneLine: true, Cut: true}),
+		pill:  widgets.NewPill(widgets.Practice, tr("ui.practice-tenant")),
+		note:  widgets.NewText(tr("ui.draft-none"), widgets.Style{Size: theme.SizeNameCaptionText, Color: widgets.ColorRailQuiet}),
+		list:  widgets.Column(4),
+	}
+	r.pill.Hidden = f.app.opts.Practice == nil
+	for i, step := range f.draft.Steps() {
+		id := step.ID
+		s := newRailStep(i+1, func() { f.jump(id) })
+		r.steps = append(r.steps, s)
+		r.list.Add(s)
+	}
+	logo := canvas.NewImageFromResource(icon())
+	logo.SetMinSize(fyne.NewSquareSize(26))
+	logo.FillMode = canvas.ImageFillContain
+	text := widgets.Column(0, r.brand, r.name)
+	head := widgets.Row(10, text, logo, text)
+	r.scroll = container.NewVScroll(r.list)
+	r.foot = widgets.Column(8, widgets.Flow(0, r.pill), r.note)
+	r.inner = container.New(&railLayout{r}, head, r.scroll, r.foot)
+	r.root = container.NewStack(
+		widgets.NewBox(widgets.ColorRail, "", 0, widgets.Column(0)), r.inner)
+	return r
+}
+
+func (r *rail) setNarrow(narrow bool) {
+	if r.narrow == narrow {
+		return
+	}
+	r.narrow = narrow
+	for _, s := range r.steps {
+		s.setNarrow(narrow)
+	}
+	r.brand.Hidden, r.name.Hidden, r.note.Hidden = narrow, narrow, narrow
+	r.pill.Hidden = narrow || r.flow.app.opts.Practice == nil
+	r.list.Refresh()
+}
+
+func (r *rail) say(text string, bad bool) {
+	style := widgets.Style{Size: theme.SizeNameCaptionText, Color: widgets.ColorRailQuiet}
+	if bad {
+		style.Color = widgets.ColorPractice
+	}
+	r.note.SetStyle(style)
+	r.note.SetText(text)
+	r.inner.Refresh()
+}
+
+func (r *rail) refresh() {
+	f := r.flow
+	r.name.SetText(f.draft.Name)
+	for i, step := range f.draft.Steps() {
+		r.steps[i].set(msg(step.Title), msg(step.Hint), f.railState(step), step.ID == f.draft.Step)
+	}
+	r.list.Refresh()
+	placeScroll(r.scroll, r.scroll.Size())
+}
+
+// railState is how far a step is: done when it was seen and nothing is missing.
+func (f *flow) railState(step wizard.Step) railState {
+	switch {
+	case step.Skipped:
+		return railSkipped
+	case !f.visited[step.ID]:
+		return railToCome
+	}
+	for _, p := range f.draft.CheckStep(step.ID, f.context) {
+		if !p.Warning {
+			return railReached
+		}
+	}
+	return railDone
+}
+
+// railLayout puts the head at the top, the note at the bottom and the steps between.
+type railLayout struct{ rail *rail }
+
+func (l *railLayout) MinSize([]fyne.CanvasObject) fyne.Size { return fyne.NewSize(railNarrow, 200) }
+
+func (l *railLayout) Layout(objects []fyne.CanvasObject, size fyne.Size) {
+	head, scroll, foot := objects[0], objects[1], objects[2]
+	side := float32(16)
+	if l.rail.narrow {
+		side = 8
+	}
+	width := size.Width - 2*side
+	place := func(o fyne.CanvasObject, y float32) float32 {
+		o.Resize(fyne.NewSize(width, o.Size().Height))
+		h := o.MinSize().Height
+		o.Resize(fyne.NewSize(width, h))
+		o.Move(fyne.NewPos(side, y))
+		return h
+	}
+	headSide := side
+	if l.rail.narrow {
+		headSide = (size.Width - 26) / 2
+	}
+	h := place(head, 20)
+	head.Move(fyne.NewPos(headSide, 20))
+	bottom := size.Height - 16
+	if foot.MinSize().Height > 8 {
+		fh := place(foot, 0)
+		foot.Move(fyne.NewPos(side, bottom-fh))
+		bottom -= fh + 10
+	}
+	top := 20 + max(h, 40) + 18
+	scroll.Move(fyne.NewPos(side, top))
+	placeScroll(l.rail.scroll, fyne.NewSize(width, max(bottom-top, 0)))
+}
