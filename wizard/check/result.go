@@ -54,7 +54,8 @@ type Hop struct {
 	Detail string
 	// Server is what the server said, in its own words, when the hop failed.
 	Server string
-	// Err is why the hop failed, typed by the package that failed; nil otherwise.
+	// Err is why the hop failed, typed by the package that failed; of a skipped
+	// hop it is context.Canceled when the test was cancelled. nil otherwise.
 	Err error
 }
 
@@ -70,11 +71,11 @@ type LegResult struct {
 	Notes []string
 }
 
-// OK reports whether no hop failed and the leg was carried out.
+// OK reports whether the leg was carried out and no hop failed or was cancelled.
 func (l LegResult) OK() bool {
 	passed := false
 	for _, h := range l.Hops {
-		if h.Status != OK && h.Status != Skipped {
+		if h.Status != OK && h.Status != Skipped || h.Err != nil {
 			return false
 		}
 		passed = passed || h.Status == OK

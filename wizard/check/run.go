@@ -4,13 +4,16 @@
 package check
 
 import (
+	"cmp"
 	"context"
 	"crypto/x509"
 	"errors"
+	"sync"
 	"time"
 
 	"postkey/oauth"
 	"postkey/store"
+	"postkey/wizard/mail"
 )
 
 // ErrNotArrived: the server accepted the test message, and it was not seen in
@@ -31,10 +34,125 @@ type Config struct {
 	Events func(Event)
 	// Now is the wall clock; nil: time.Now.
 	Now func() time.Time
+
+	mail    mail.Options  // time limits; tests shorten them
+	popPoll time.Duration // between two POP sessions; 0: 3 seconds
 }
 
 // Run takes all legs side by side and always returns a whole Result. When ctx
-// is cancelled, running hops end as Skipped with Err = ctx.Err().
+// is cancelled, running hops and those still ahead end as Skipped with
+// Err = ctx.Err(), and a message already sent stays in the inbox.
 func Run(ctx context.Context, cfg Config) Result {
-	return Result{Legs: Plan(cfg.Connection, cfg.Cloud)}
+	t := newTest(ctx, cfg)
+	result := Result{Started: t.cfg.Now()}
+	begun := time.Now()
+	var running sync.WaitGroup
+	for _, l := range t.legs {
+		running.Go(func() {
+			defer l.finish(ctx)
+			switch l.result.Leg {
+			case IMAP:
+				t.imap(ctx, l)
+			case POP:
+				t.pop(ctx, l)
+			case SMTP:
+				t.smtp(ctx, l)
+			}
+		})
+	}
+	running.Wait()
+	for _, l := range t.legs {
+		result.Legs = append(result.Legs, l.result)
+	}
+	if t.sent.ok {
+		result.MessageID = t.message.ID
+	}
+	result.Took = time.Since(begun)
+	return result
+}
+
+// test is what the legs share.
+type test struct {
+	cfg     Config
+	legs    []*leg
+	token   func() (oauth.Token, error)
+	events  sync.Mutex // held while Events runs
+	message mail.Message
+	// sent, and found by leg, are how the legs learn of one another. What has
+	// no leg is settled from the start.
+	sent  *outcome
+	found map[Leg]*outcome
+}
+
+func newTest(ctx context.Context, cfg Config) *test {
+	cfg.ArriveWithin = cmp.Or(cfg.ArriveWithin, 2*time.Minute)
+	cfg.popPoll = cmp.Or(cfg.popPoll, 3*time.Second)
+	cfg.mail.RootCAs = cfg.RootCAs
+	if cfg.Now == nil {
+		cfg.Now = time.Now
+	}
+	t := &test{
+		cfg:   cfg,
+		token: sync.OnceValues(func() (oauth.Token, error) { return cfg.Token(ctx) }),
+		sent:  newOutcome(),
+		found: map[Leg]*outcome{IMAP: newOutcome(), POP: newOutcome()},
+	}
+	for _, planned := range Plan(cfg.Connection, cfg.Cloud) {
+		t.legs = append(t.legs, &leg{test: t, result: planned})
+	}
+	if !t.has(SMTP) {
+		t.sent.settle(false)
+	}
+	for leg, found := range t.found {
+		if !t.has(leg) {
+			found.settle(false)
+		}
+	}
+	return t
+}
+
+func (t *test) has(name Leg) bool {
+	for _, l := range t.legs {
+		if l.result.Leg == name {
+			return true
+		}
+	}
+	return false
+}
+
+// outcome is something that one leg will know and another waits for.
+type outcome struct {
+	once sync.Once
+	done chan struct{}
+	ok   bool // valid once done is closed
+}
+
+func newOutcome() *outcome { return &outcome{done: make(chan struct{})} }
+
+// settle makes the outcome known; only the first call counts.
+func (o *outcome) settle(ok bool) {
+	o.once.Do(func() {
+		o.ok = ok
+		close(o.done)
+	})
+}
+
+// wait returns the outcome, or false when ctx ends first.
+func (o *outcome) wait(ctx context.Context) bool {
+	select {
+	case <-o.done:
+		return o.ok
+	case <-ctx.Done():
+		return false
+	}
+}
+
+// settled reports whether the outcome is known.
+func (o *outcome) settled() bool {
+	select {
+	case <-o.done:
+		return true
+	default:
+		return false
+	}
 }

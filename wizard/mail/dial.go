@@ -143,24 +143,17 @@ func (l *link) explain(during string, err error) error {
 // isLost reports whether err means that the far end is gone. Resets count,
 // whose numbers differ between systems: any failed read or write does.
 func isLost(err error) bool {
-	var alert tls.AlertError
-	if errors.As(err, &alert) {
-		return false // the server said why
-	}
 	var op *net.OpError
 	return errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.ErrClosedPipe) ||
 		errors.As(err, &op) && (op.Op == "read" || op.Op == "write") && !op.Timeout()
 }
 
-// alertProtocolVersion is protocol_version of RFC 8446, section 6.
-const alertProtocolVersion = tls.AlertError(70)
-
 // isOldTLS reports whether the two sides have no version in common. crypto/tls
-// has no type for the case in which the server answers with an old version.
+// has no type for either form: the server's alert and its choice of an old version.
 func isOldTLS(err error) bool {
-	var alert tls.AlertError
-	return errors.As(err, &alert) && alert == alertProtocolVersion ||
-		strings.Contains(err.Error(), "tls: server selected unsupported protocol version")
+	text := err.Error()
+	return strings.Contains(text, "tls: protocol version not supported") ||
+		strings.Contains(text, "tls: server selected unsupported protocol version")
 }
 
 func (l *link) current() net.Conn {

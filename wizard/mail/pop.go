@@ -20,6 +20,7 @@ type POP struct {
 	link  *link
 	lines *lines
 	count int
+	ended bool
 }
 
 // DialPOP connects to address (host:port).
@@ -213,15 +214,25 @@ func (c *POP) Delete(ctx context.Context, number int) error {
 	return err
 }
 
-// Quit ends the session, which is when the server deletes, and closes.
+// Quit ends the session, which is when the server deletes, and closes. A
+// session that has ended stays so.
 func (c *POP) Quit(ctx context.Context) error {
+	if c.ended {
+		return nil
+	}
 	defer c.Close()
 	_, err := c.command(ctx, "QUIT", "QUIT")
 	return err
 }
 
 // Close ends the connection at once; nothing is deleted.
-func (c *POP) Close() { c.link.close() }
+func (c *POP) Close() {
+	c.ended = true
+	c.link.close()
+}
+
+// Ended reports whether Quit or Close was called.
+func (c *POP) Ended() bool { return c.ended }
 
 // command sends one line and returns the status line when it is +OK.
 func (c *POP) command(ctx context.Context, during, line string) (status string, err error) {

@@ -1,0 +1,163 @@
+package check
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"time"
+
+	"golang.org/x/text/language"
+	"golang.org/x/text/message"
+
+	"postkey/assets"
+	"postkey/oauth"
+	"postkey/wizard/mail"
+)
+
+// leg is one leg under way.
+type leg struct {
+	test   *test
+	result LegResult
+	access oauth.Secret
+}
+
+// session is what the three protocols have in common.
+type session interface {
+	StartTLS(ctx context.Context) error
+	TLSVersion() string
+	Authenticate(ctx context.Context, login string, token oauth.Secret) error
+	Close()
+}
+
+// hop runs f as the hop name and reports whether the leg can go on.
+func (l *leg) hop(ctx context.Context, name HopName, f func() (detail string, err error)) bool {
+	h := l.find(name)
+	if ctx.Err() != nil {
+		return false // finish tells
+	}
+	h.Status = Running
+	l.tell(*h)
+	begun := time.Now()
+	detail, err := f()
+	h.Took = time.Since(begun)
+	l.result.Took += h.Took
+	switch {
+	case err == nil:
+		h.Status, h.Detail = OK, detail
+	case ctx.Err() != nil:
+		h.Status, h.Err = Skipped, ctx.Err()
+	default:
+		h.Status, h.Detail, h.Err, h.Server = Failed, detail, err, said(err)
+	}
+	l.tell(*h)
+	return err == nil
+}
+
+// finish ends the hops that were not reached.
+func (l *leg) finish(ctx context.Context) {
+	for i := range l.result.Hops {
+		if h := &l.result.Hops[i]; h.Status == Waiting {
+			h.Status, h.Err = Skipped, ctx.Err()
+			l.tell(*h)
+		}
+	}
+}
+
+func (l *leg) find(name HopName) *Hop {
+	for i := range l.result.Hops {
+		if l.result.Hops[i].Name == name {
+			return &l.result.Hops[i]
+		}
+	}
+	panic("check: leg " + string(l.result.Leg) + " has no hop " + string(name))
+}
+
+func (l *leg) tell(h Hop) {
+	if l.test.cfg.Events == nil {
+		return
+	}
+	l.test.events.Lock()
+	defer l.test.events.Unlock()
+	l.test.cfg.Events(Event{Leg: l.result.Leg, Hop: h})
+}
+
+// note adds a fact that is no failure.
+func (l *leg) note(m assets.Message) { l.result.Notes = append(l.result.Notes, m.String()) }
+
+// token is the first hop. The token is shared by all legs.
+func (l *leg) token(ctx context.Context) bool {
+	return l.hop(ctx, Token, func() (string, error) {
+		token, err := l.test.token()
+		if err != nil {
+			return "", err
+		}
+		l.access = token.Access
+		if token.Expires.IsZero() {
+			return "", nil
+		}
+		left := token.Expires.Sub(l.test.cfg.Now())
+		return assets.Msg("check.minutes-left", "Minutes", int(left.Minutes())).String(), nil
+	})
+}
+
+// reach takes the hops token, connect and tls. It returns the session whenever
+// there is one; the caller closes it.
+func reach[S session](ctx context.Context, l *leg, dial func(context.Context, string, mail.Options) (S, error)) (s S, ok bool) {
+	if !l.token(ctx) {
+		return s, false
+	}
+	if !l.hop(ctx, Connect, func() (_ string, err error) {
+		s, err = dial(ctx, l.result.Server, l.test.cfg.mail)
+		return "", err
+	}) {
+		return s, false
+	}
+	ok = l.hop(ctx, TLS, func() (string, error) {
+		err := s.StartTLS(ctx)
+		return s.TLSVersion(), err
+	})
+	return s, ok
+}
+
+// authenticate is the hop of a leg with one login.
+func (l *leg) authenticate(ctx context.Context, s session) bool {
+	return l.hop(ctx, Auth, func() (string, error) {
+		return "", s.Authenticate(ctx, l.result.Login, l.access)
+	})
+}
+
+// signIn makes a further session of the same kind, signed in as login.
+func signIn[S session](ctx context.Context, l *leg, login string, dial func(context.Context, string, mail.Options) (S, error)) (s S, err error) {
+	s, err = dial(ctx, l.result.Server, l.test.cfg.mail)
+	if err != nil {
+		return s, err
+	}
+	if err = s.StartTLS(ctx); err == nil {
+		err = s.Authenticate(ctx, login, l.access)
+	}
+	if err != nil {
+		s.Close()
+	}
+	return s, err
+}
+
+// said returns the server's own words, where err has some.
+func said(err error) string {
+	var refusal *mail.ServerError
+	if errors.As(err, &refusal) {
+		return refusal.Text
+	}
+	var bounce *mail.BounceError
+	if errors.As(err, &bounce) {
+		return strings.TrimSpace(bounce.Status + " " + bounce.Text)
+	}
+	return ""
+}
+
+// mails is the number of messages as it is shown.
+func mails(n int) string {
+	if n == 1 {
+		return assets.Msg("check.one-mail").String()
+	}
+	return assets.Msg("check.mails", "Count", message.NewPrinter(language.English).Sprintf("%d", n)).String()
+}

@@ -1,0 +1,176 @@
+package check
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"postkey/assets"
+	"postkey/wizard/mail"
+)
+
+// imap reads the inbox, waits for the message there and deletes it, once POP
+// has had its look.
+func (t *test) imap(ctx context.Context, l *leg) {
+	defer t.found[IMAP].settle(false)
+	s, ok := reach(ctx, l, mail.DialIMAP)
+	if s != nil {
+		defer s.Close()
+	}
+	if !ok || !l.authenticate(ctx, s) || !l.hop(ctx, Open, func() (string, error) { return opened(s.Open(ctx)) }) {
+		return
+	}
+	if !t.sent.wait(ctx) {
+		s.Logout(ctx)
+		return
+	}
+	var uid uint32
+	if !l.hop(ctx, Arrive, func() (string, error) {
+		return "", t.within(ctx, func(ctx context.Context) (err error) {
+			uid, err = s.Await(ctx, t.message)
+			return err
+		})
+	}) {
+		return
+	}
+	t.found[IMAP].settle(true)
+	t.found[POP].wait(ctx)
+	l.hop(ctx, Cleanup, func() (string, error) {
+		removal, err := s.Delete(ctx, uid)
+		if err != nil {
+			return "", err
+		}
+		switch removal {
+		case mail.Moved:
+			return assets.Msg("check.moved").String(), nil
+		case mail.Flagged:
+			return assets.Msg("check.flagged").String(), nil
+		}
+		return "", nil
+	})
+	s.Logout(ctx)
+}
+
+// pop does the same in sessions one after the other, for a POP session never
+// sees new mail. It deletes only what no IMAP leg will delete.
+func (t *test) pop(ctx context.Context, l *leg) {
+	defer t.found[POP].settle(false)
+	s, ok := reach(ctx, l, mail.DialPOP)
+	if s != nil {
+		defer s.Close()
+	}
+	if !ok || !l.authenticate(ctx, s) || !l.hop(ctx, Open, func() (string, error) { return opened(s.Open(ctx)) }) {
+		return
+	}
+	_ = s.Quit(ctx) // a mailbox may be locked as long as its session lasts
+	if !t.sent.wait(ctx) {
+		return
+	}
+	var at popPlace
+	if !l.hop(ctx, Arrive, func() (string, error) {
+		return "", t.within(ctx, func(ctx context.Context) (err error) {
+			at, err = t.popAwait(ctx, l)
+			return err
+		})
+	}) {
+		return
+	}
+	defer func() { at.session.Close() }()
+	t.found[POP].settle(true)
+	if !t.found[IMAP].settled() {
+		_ = at.session.Quit(ctx) // the wait may be long
+	}
+	if t.found[IMAP].wait(ctx) {
+		_ = at.session.Quit(ctx)
+		return
+	}
+	l.hop(ctx, Cleanup, func() (string, error) { return "", t.popDelete(ctx, l, &at) })
+}
+
+func opened(messages int, err error) (string, error) {
+	if err != nil {
+		return "", err
+	}
+	return mails(messages), nil
+}
+
+// within gives f the time that a message may take, and names the end of it.
+func (t *test) within(ctx context.Context, f func(context.Context) error) error {
+	limited, cancel := context.WithTimeout(ctx, t.cfg.ArriveWithin)
+	defer cancel()
+	err := f(limited)
+	if err != nil && limited.Err() != nil && ctx.Err() == nil && !errors.As(err, new(*mail.BounceError)) {
+		return fmt.Errorf("%w within %v", ErrNotArrived, t.cfg.ArriveWithin)
+	}
+	return err
+}
+
+// popPlace is a message in an open session.
+type popPlace struct {
+	session *mail.POP
+	number  int
+}
+
+// maxPOPFailures is how many sessions in a row may fail while the arrival is
+// awaited: a mailbox can be in use for a moment.
+const maxPOPFailures = 3
+
+func (t *test) popAwait(ctx context.Context, l *leg) (popPlace, error) {
+	var seen mail.Seen
+	failures := 0
+	for {
+		at, err := t.popLook(ctx, l, &seen)
+		switch {
+		case err == nil && at.number != 0, errors.As(err, new(*mail.BounceError)):
+			return at, err
+		case err == nil:
+			failures = 0
+		default:
+			if failures++; failures == maxPOPFailures || ctx.Err() != nil {
+				return at, err
+			}
+		}
+		select {
+		case <-time.After(t.cfg.popPoll):
+		case <-ctx.Done():
+			return at, ctx.Err()
+		}
+	}
+}
+
+// popLook looks in a new session, which stays open when the message is there.
+func (t *test) popLook(ctx context.Context, l *leg, seen *mail.Seen) (popPlace, error) {
+	s, err := signIn(ctx, l, l.result.Login, mail.DialPOP)
+	if err != nil {
+		return popPlace{}, err
+	}
+	number := 0
+	if _, err = s.Open(ctx); err == nil {
+		number, err = s.Find(ctx, t.message, seen)
+	}
+	if err != nil {
+		s.Close()
+		return popPlace{}, err
+	}
+	if number == 0 {
+		_ = s.Quit(ctx)
+		return popPlace{}, nil
+	}
+	return popPlace{s, number}, nil
+}
+
+// popDelete deletes the message, in a new session where the old one has ended.
+func (t *test) popDelete(ctx context.Context, l *leg, at *popPlace) error {
+	if at.session.Ended() {
+		again, err := t.popLook(ctx, l, new(mail.Seen))
+		if err != nil || again.number == 0 {
+			return err // gone already when it is not there
+		}
+		*at = again
+	}
+	if err := at.session.Delete(ctx, at.number); err != nil {
+		return err
+	}
+	return at.session.Quit(ctx)
+}
