@@ -48,7 +48,8 @@ type Field struct {
 	Value string
 	// Secret says that the value is the client secret.
 	Secret bool
-	// Only is shared, imap, pop, smtp, or empty: when the field is there at all.
+	// Only is shared, own, imap, pop or smtp where the field is there in that
+	// case alone; empty otherwise.
 	Only string
 }
 
