@@ -1,0 +1,97 @@
+package practice
+
+import (
+	"sync"
+
+	"postkey/assets"
+)
+
+// Fault is one thing that can be made to go wrong, see Tenant.Break. The text
+// is stable; Title says it in words.
+type Fault string
+
+// The faults at sign-in and at the token endpoint.
+const (
+	FaultSecretWrong     Fault = "secret-wrong"      // AADSTS7000215 whatever the secret
+	FaultSecretExpired   Fault = "secret-expired"    // AADSTS7000222
+	FaultConsentMissing  Fault = "consent-missing"   // AADSTS65001 instead of a token
+	FaultAdminConsent    Fault = "admin-consent"     // AADSTS90094 for all but the administrator
+	FaultSignInExpired   Fault = "sign-in-expired"   // AADSTS700082 at the next refresh
+	FaultSignInRevoked   Fault = "sign-in-revoked"   // AADSTS50173 at the next refresh
+	FaultWrongAudience   Fault = "wrong-audience"    // a Graph token for mail scopes
+	FaultFewerScopes     Fault = "fewer-scopes"      // SMTP.Send is not granted
+	FaultThrottledSignIn Fault = "throttled-sign-in" // HTTP 429 with Retry-After from the token endpoint
+	FaultClockSkew       Fault = "clock-skew"        // the Date header is ten minutes ahead
+)
+
+// The faults of the mailbox and the mail servers.
+const (
+	FaultSMTPTenantOff  Fault = "smtp-tenant-off"  // 535 5.7.139, SMTP AUTH off for the tenant
+	FaultSMTPMailboxOff Fault = "smtp-mailbox-off" // 535 5.7.139, SMTP AUTH off for the mailbox
+	FaultNotConnected   Fault = "not-connected"    // IMAP: authenticated but not connected
+	FaultSharedNoRights Fault = "shared-no-rights" // the delegate has no rights on the shared mailbox
+	FaultSendAsDenied   Fault = "send-as-denied"   // 554 5.2.252 after DATA
+	FaultNeverArrives   Fault = "never-arrives"    // accepted, then gone
+	FaultBounce         Fault = "bounce"           // accepted, then returned to the sender
+	FaultThrottledMail  Fault = "throttled-mail"   // IMAP back-off in milliseconds, SMTP 432
+)
+
+// The faults of the network.
+const (
+	FaultSlow                 Fault = "slow"                  // each answer waits for Options.SlowBy
+	FaultHangUp               Fault = "hang-up"               // mail servers hang up on the first command after sign-in
+	FaultSilent               Fault = "silent"                // mail servers accept and never say a word
+	FaultGarbage              Fault = "garbage"               // something else answers on the mail ports
+	FaultNoSTARTTLS           Fault = "no-starttls"           // SMTP does not offer STARTTLS
+	FaultNoXOAUTH2            Fault = "no-xoauth2"            // mail servers do not offer XOAUTH2
+	FaultCertificateName      Fault = "certificate-name"      // the certificate is another host's
+	FaultCertificateExpired   Fault = "certificate-expired"   // the certificate ended yesterday
+	FaultCertificateUntrusted Fault = "certificate-untrusted" // the certificate is of an unknown authority
+)
+
+// Faults lists all faults in the order in which to offer them.
+func Faults() []Fault {
+	return []Fault{
+		FaultSecretWrong, FaultSecretExpired, FaultConsentMissing, FaultAdminConsent,
+		FaultSignInExpired, FaultSignInRevoked, FaultWrongAudience, FaultFewerScopes,
+		FaultThrottledSignIn, FaultClockSkew,
+		FaultSMTPTenantOff, FaultSMTPMailboxOff, FaultNotConnected, FaultSharedNoRights,
+		FaultSendAsDenied, FaultNeverArrives, FaultBounce, FaultThrottledMail,
+		FaultSlow, FaultHangUp, FaultSilent, FaultGarbage, FaultNoSTARTTLS, FaultNoXOAUTH2,
+		FaultCertificateName, FaultCertificateExpired, FaultCertificateUntrusted,
+	}
+}
+
+// Title names the fault for people.
+func (f Fault) Title() assets.Message { return assets.Msg("practice.fault." + string(f)) }
+
+// faultSet is the faults of the moment.
+type faultSet struct {
+	mu  sync.RWMutex
+	now map[Fault]bool
+}
+
+// Break makes f happen from now on, beside the faults already set. Connections
+// that are open feel it with their next command.
+func (t *Tenant) Break(f Fault) {
+	t.faults.mu.Lock()
+	defer t.faults.mu.Unlock()
+	if t.faults.now == nil {
+		t.faults.now = make(map[Fault]bool)
+	}
+	t.faults.now[f] = true
+}
+
+// Heal takes all faults away.
+func (t *Tenant) Heal() {
+	t.faults.mu.Lock()
+	defer t.faults.mu.Unlock()
+	t.faults.now = nil
+}
+
+// broken reports whether f is set.
+func (t *Tenant) broken(f Fault) bool {
+	t.faults.mu.RLock()
+	defer t.faults.mu.RUnlock()
+	return t.faults.now[f]
+}

@@ -1,0 +1,126 @@
+package practice
+
+import (
+	"slices"
+	"strings"
+)
+
+// resource is an API that tokens are for.
+type resource struct {
+	prefix   string // of its scopes
+	audience string // of its tokens
+	name     string // as error texts call it
+}
+
+var (
+	graph    = resource{"https://graph.microsoft.com/", graphAppID, graphAppID}
+	mailAPIs = []resource{
+		{MailResource + "/", MailResource, MailResource},
+		{"https://outlook.office365.com/", "https://outlook.office365.com", "https://outlook.office365.com"},
+	}
+)
+
+// oidcScopes live on Graph, but go with any resource.
+var oidcScopes = []string{"openid", "profile", "email", "offline_access"}
+
+// mailScopes are what the practice mail servers understand.
+var mailScopes = []string{"IMAP.AccessAsUser.All", "POP.AccessAsUser.All", "SMTP.Send"}
+
+// knownScopes are the delegated permissions that the two resources have here.
+var knownScopes = append(slices.Clone(mailScopes),
+	"EWS.AccessAsUser.All", "Mail.Read", "Mail.Read.Shared", "Mail.ReadBasic", "Mail.ReadBasic.Shared",
+	"Mail.ReadWrite", "Mail.ReadWrite.Shared", "Mail.Send", "Mail.Send.Shared",
+	"MailboxSettings.Read", "MailboxSettings.ReadWrite",
+	"Contacts.Read", "Contacts.Read.Shared", "Contacts.ReadWrite", "Contacts.ReadWrite.Shared",
+	"Calendars.Read", "Calendars.ReadWrite", "User.Read")
+
+// scopeSet is a scope parameter, understood.
+type scopeSet struct {
+	oidc  []string   // openid, profile, email, offline_access as asked
+	named []string   // permissions without their prefix, in Microsoft's spelling
+	of    []resource // the resources of named, each once, in order
+	text  string     // as asked
+}
+
+// has reports whether an OpenID Connect scope was asked for.
+func (s scopeSet) has(oidc string) bool { return slices.Contains(s.oidc, oidc) }
+
+// resource is the one that a token is for: Graph when none is named.
+func (s scopeSet) resource() resource {
+	if len(s.of) == 0 {
+		return graph
+	}
+	return s.of[0]
+}
+
+// keys are the permissions in full form, for remembering consent. The mail
+// resource has two names and one consent.
+func (s scopeSet) keys() []string {
+	prefix := graph.prefix
+	if s.resource() != graph {
+		prefix = mailAPIs[0].prefix
+	}
+	keys := slices.Clone(s.oidc)
+	for _, n := range s.named {
+		keys = append(keys, prefix+n)
+	}
+	return keys
+}
+
+// parseScopes reads a scope parameter as the sign-in service does.
+func parseScopes(text string, a *app) (scopeSet, *aadError) {
+	s := scopeSet{text: text}
+	all := false
+	for _, one := range strings.Fields(text) {
+		if slices.Contains(oidcScopes, strings.ToLower(one)) {
+			s.oidc = append(s.oidc, strings.ToLower(one))
+			continue
+		}
+		api, name, e := splitScope(one)
+		if e != nil {
+			return s, e
+		}
+		if !slices.Contains(s.of, api) {
+			s.of = append(s.of, api)
+		}
+		if name == ".default" {
+			all = true
+			continue
+		}
+		i := slices.IndexFunc(knownScopes, func(k string) bool { return strings.EqualFold(k, name) })
+		if i < 0 {
+			return s, aad("invalid_client", 650053, "The application '%s' asked for scope '%s' that doesn't exist on the resource '%s'. Contact the app vendor.", a.name, name, api.name)
+		}
+		s.named = append(s.named, knownScopes[i])
+	}
+	switch {
+	case all && len(s.named) > 0:
+		return s, aad("invalid_scope", 70011, "The provided request must include a 'scope' input parameter. The provided value for the input parameter 'scope' is not valid. The scope %s is not valid. .default scope can't be combined with resource-specific scopes.", text)
+	case all:
+		s.named = slices.Clone(mailScopes)
+	}
+	return s, nil
+}
+
+// splitScope parts a scope into resource and permission. A bare name is
+// Graph's, which is the classic mistake with mail scopes.
+func splitScope(one string) (resource, string, *aadError) {
+	if !strings.Contains(one, "://") {
+		return graph, one, nil
+	}
+	for _, api := range append([]resource{graph}, mailAPIs...) {
+		if len(one) > len(api.prefix) && strings.EqualFold(one[:len(api.prefix)], api.prefix) {
+			return api, strings.TrimPrefix(one[len(api.prefix):], "/"), nil
+		}
+	}
+	host := one[:strings.LastIndex(one, "/")]
+	return resource{}, "", aad("invalid_resource", 500011, "The resource principal named %s was not found in the tenant named %s. This can happen if the application has not been installed by the administrator of the tenant or consented to by any user in the tenant. You might have sent your authentication request to the wrong tenant.", host, tenantName)
+}
+
+// oneResource refuses what a single token cannot serve.
+func (s scopeSet) oneResource() *aadError {
+	if len(s.of) > 1 {
+		return aad("invalid_request", 28000, "Provided value for the input parameter scope is not valid because it contains more than one resource. Scope %s is not valid.", s.text)
+	}
+	return nil
+}
