@@ -21,7 +21,7 @@ func CheckSecret(value oauth.Secret) *Problem {
 	switch {
 	case text == "":
 		return problem("secret-empty")
-	case looksLikeSecretID(value):
+	case LooksLikeSecretID(value):
 		return problem("secret-is-id")
 	case hasSpace(text):
 		return problem("secret-space")
@@ -46,9 +46,9 @@ func CheckSecret(value oauth.Secret) *Problem {
 	return nil
 }
 
-// looksLikeSecretID reports whether a client secret is a GUID: the Secret ID of
+// LooksLikeSecretID reports whether a client secret is a GUID: the Secret ID of
 // the portal instead of the Value beside it.
-func looksLikeSecretID(value oauth.Secret) bool {
+func LooksLikeSecretID(value oauth.Secret) bool {
 	return guidShaped(trim(value.Reveal(), quotes+"{}"))
 }
 

@@ -1,0 +1,166 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"os"
+	"slices"
+	"sync"
+
+	"postkey/oauth"
+	"postkey/store"
+	"postkey/wizard"
+)
+
+// atOnce bounds how many connections are tested side by side.
+const atOnce = 16
+
+// check tests stored connections.
+func (p *Program) check(ctx context.Context, f flags, names []string) error {
+	if f.imports != "" {
+		return usageError("--import goes with connect and with the window")
+	}
+	if f.practice {
+		return p.checkPractice(ctx, f, names)
+	}
+	s, err := p.open(f)
+	if err != nil {
+		return err
+	}
+	defer s.close()
+	stored, err := s.bench.Store.Connections(ctx)
+	if err != nil {
+		return &exitError{ExitFailed, err}
+	}
+	chosen, err := choose(stored, names)
+	if err != nil {
+		return err
+	}
+	var rep report
+	rep.damaged(s)
+	if len(chosen) == 0 && len(rep.Findings) == 0 {
+		return usageError("there is no connection yet: set one up in the window or with postkey connect")
+	}
+	if finding := s.bench.KeyringProblem(ctx); finding != nil {
+		rep.Findings = append(rep.Findings, *finding)
+	}
+	rep.Connections = testAll(ctx, s.bench, chosen)
+	return p.report(ctx, f, rep)
+}
+
+// report prints what was tested.
+func (p *Program) report(ctx context.Context, f flags, rep report) error {
+	if ctx.Err() != nil {
+		return &exitError{ExitCancelled, errors.New("cancelled")}
+	}
+	if !f.json {
+		for _, c := range rep.Connections {
+			writeText(p.Out, c)
+		}
+	}
+	return p.finish(f, rep)
+}
+
+// choose picks the connections by name, in the order of the names; all of them without a name.
+func choose(stored []store.Connection, names []string) ([]store.Connection, error) {
+	if len(names) == 0 {
+		return stored, nil
+	}
+	var chosen []store.Connection
+	for _, name := range names {
+		i := slices.IndexFunc(stored, func(c store.Connection) bool { return c.Name == name })
+		if i < 0 {
+			return nil, usageError("there is no connection named %q", name)
+		}
+		chosen = append(chosen, stored[i])
+	}
+	return chosen, nil
+}
+
+// testAll tests side by side and reports in the order given.
+func testAll(ctx context.Context, bench *wizard.Workbench, conns []store.Connection) []connectionReport {
+	reports := make([]connectionReport, len(conns))
+	places := make(chan struct{}, atOnce)
+	var running sync.WaitGroup
+	for i, c := range conns {
+		places <- struct{}{}
+		running.Go(func() {
+			defer func() { <-places }()
+			reports[i] = testOne(ctx, bench, c)
+		})
+	}
+	running.Wait()
+	return reports
+}
+
+// testOne tests a stored connection and records the outcome with it.
+func testOne(ctx context.Context, bench *wizard.Workbench, c store.Connection) connectionReport {
+	res, findings := bench.Test(ctx, c, nil)
+	rep := connectionReport{Name: c.Name, OK: res.OK(), Legs: res.Legs, Findings: findings}
+	if err := bench.Record(ctx, c.ID, res, findings); err != nil && ctx.Err() == nil {
+		rep.OK = false
+		rep.Findings = append(rep.Findings, bench.Explain(c, "", "", err))
+	}
+	return rep
+}
+
+// checkPractice proves the whole path on a bare machine: it signs in to the
+// practice tenant with a program in the place of the browser, for an own and a
+// shared mailbox, and tests both.
+func (p *Program) checkPractice(ctx context.Context, f flags, names []string) error {
+	if f.data == "" {
+		dir, err := os.MkdirTemp("", "postkey-practice-")
+		if err != nil {
+			return &exitError{ExitFailed, err}
+		}
+		defer os.RemoveAll(dir)
+		f.data = dir
+	}
+	s, err := p.open(f)
+	if err != nil {
+		return err
+	}
+	defer s.close()
+	drafts, secrets := s.practice.Drafts()
+	known := make([]store.Connection, len(drafts))
+	for i, d := range drafts {
+		known[i] = store.Connection{Name: d.Name}
+	}
+	if _, err := choose(known, names); err != nil {
+		return err
+	}
+	var rep report
+	rep.damaged(s)
+	for i, d := range drafts {
+		if len(names) > 0 && !slices.Contains(names, d.Name) {
+			continue
+		}
+		one, err := p.connectPractice(ctx, s, d, secrets[i])
+		if err != nil {
+			return err
+		}
+		rep.Connections = append(rep.Connections, one)
+	}
+	return p.report(ctx, f, rep)
+}
+
+func (p *Program) connectPractice(ctx context.Context, s *session, d *wizard.Draft, secret oauth.Secret) (connectionReport, error) {
+	user := d.Mailbox.Address
+	if d.Shared {
+		user = d.Mailbox.Delegate
+	}
+	browsing, stop := context.WithCancel(ctx)
+	var robot sync.WaitGroup
+	defer robot.Wait()
+	defer stop()
+	s.bench.OpenBrowser = func(_ context.Context, url string) error {
+		robot.Go(func() {
+			if _, err := s.practice.Browse(browsing, url, user); err != nil && browsing.Err() == nil {
+				s.bench.Log.Warn("practice sign-in", "error", err)
+			}
+		})
+		return nil
+	}
+	c := connector{bench: s.bench, out: p.Err, quiet: true}
+	return c.connect(ctx, d, secret)
+}

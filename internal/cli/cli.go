@@ -1,0 +1,201 @@
+// Package cli is Postkey without a window: the commands connect, check and
+// version, and the flags that the window shares with them. It puts together the
+// workbench of package wizard and prints; it holds no rule about mail.
+//
+// Start with Program.Run.
+package cli
+
+import (
+	"context"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/spf13/cobra"
+
+	"postkey/oauth"
+	"postkey/wizard"
+)
+
+// The exit statuses.
+const (
+	ExitOK        = 0 // all passed
+	ExitFailed    = 1 // a test failed
+	ExitUsage     = 2 // wrong use or unreadable values
+	ExitCancelled = 3
+)
+
+// Program is everything that the commands take from outside.
+type Program struct {
+	// Version and Commit are stamped into the binary.
+	Version, Commit string
+	In              io.Reader
+	Out, Err        io.Writer
+	Getenv          func(string) string
+	// Prompt asks for a secret without echo. It returns ErrNoTerminal where there is nobody to ask.
+	Prompt func(ctx context.Context, question string) (oauth.Secret, error)
+	// Interactive says that In is a terminal: addresses can be pasted into it during a sign-in.
+	Interactive bool
+	// OpenBrowser opens a sign-in page; nil opens none, and its address is printed.
+	OpenBrowser func(ctx context.Context, url string) error
+	// StartPractice starts the practice tenant.
+	StartPractice func() (Practice, error)
+	// Window opens the window and returns when it is closed.
+	Window func(ctx context.Context, w Window) error
+}
+
+// Practice is the practice tenant as the commands need it.
+type Practice interface {
+	// Cloud is the tenant's endpoints, Roots the certificates to trust for them.
+	Cloud() oauth.Cloud
+	Roots() *x509.CertPool
+	// Browse signs in at url as a user would in a browser, with the account username.
+	Browse(ctx context.Context, url, username string) (string, error)
+	// Drafts returns filled-in drafts with the client secret of each, one an own and one a shared mailbox.
+	Drafts() ([]*wizard.Draft, []oauth.Secret)
+	Close() error
+}
+
+// Window is what the window is opened with.
+type Window struct {
+	Bench *wizard.Workbench
+	// Import holds the drafts of a values file; may be empty.
+	Import []*wizard.Draft
+	// Practice is nil outside the practice tenant.
+	Practice Practice
+	Version  string
+}
+
+// ErrNoTerminal says that a secret was to be asked for where nobody can answer.
+var ErrNoTerminal = errors.New("standard input is no terminal")
+
+// exitError carries an exit status up to Run.
+type exitError struct {
+	status int
+	err    error // nil when all has been said already
+}
+
+// Error implements error.
+func (e *exitError) Error() string {
+	if e.err == nil {
+		return fmt.Sprintf("exit status %d", e.status)
+	}
+	return e.err.Error()
+}
+
+// Unwrap returns the reason.
+func (e *exitError) Unwrap() error { return e.err }
+
+func usageError(format string, args ...any) error {
+	return &exitError{ExitUsage, fmt.Errorf(format, args...)}
+}
+
+// flags are those that more than one command takes.
+type flags struct {
+	data, imports         string
+	practice, json, debug bool
+}
+
+// Run carries out the command line args (without the program's name) and
+// returns the exit status.
+func (p *Program) Run(ctx context.Context, args []string) int {
+	// A double click on Windows starts the window; cobra would refuse it.
+	cobra.MousetrapHelpText = ""
+	cmd := p.command()
+	cmd.SetArgs(args)
+	err := cmd.ExecuteContext(ctx)
+	if err == nil {
+		return ExitOK
+	}
+	var exit *exitError
+	if !errors.As(err, &exit) {
+		exit = &exitError{ExitUsage, err} // cobra's own errors are about flags and arguments
+	}
+	if exit.status != ExitCancelled && ctx.Err() != nil {
+		exit = &exitError{ExitCancelled, errors.New("cancelled")}
+	}
+	if exit.err != nil {
+		fmt.Fprintln(p.Err, "postkey: "+exit.err.Error())
+		if asked, _ := cmd.PersistentFlags().GetBool("json"); asked {
+			writeJSON(p.Out, report{Error: exit.err.Error()})
+		}
+	}
+	return exit.status
+}
+
+func (p *Program) command() *cobra.Command {
+	var f flags
+	root := &cobra.Command{
+		Use:           "postkey",
+		Short:         "Sets up Modern Authentication for Microsoft 365 mailboxes",
+		Long:          "Postkey sets up Modern Authentication (OAuth 2.0 with Microsoft Entra ID) for the Microsoft 365\nmailboxes that a business application reads and sends from. Without a command it opens its window.",
+		Args:          cobra.NoArgs,
+		SilenceErrors: true,
+		SilenceUsage:  true,
+		RunE:          func(cmd *cobra.Command, _ []string) error { return p.window(cmd.Context(), f) },
+	}
+	root.CompletionOptions.DisableDefaultCmd = true
+	root.SetIn(p.In)
+	root.SetOut(p.Out)
+	root.SetErr(p.Err)
+	all := root.PersistentFlags()
+	all.StringVar(&f.data, "data", "", "use this data folder")
+	all.StringVar(&f.imports, "import", "", "fill in the values of this file")
+	all.BoolVar(&f.practice, "practice", false, "use the built-in practice tenant; secrets stay in memory")
+	all.BoolVar(&f.json, "json", false, "print one JSON object on standard output")
+	all.BoolVar(&f.debug, "debug", false, "log more, never a secret")
+
+	root.AddCommand(
+		&cobra.Command{
+			Use: "connect --import FILE", Short: "Sign in, store and test the connections of a values file without a window",
+			Long: "Signs in through the browser (its address is printed too), stores and tests each connection of the\nvalues file. The client secret comes from POSTKEY_CLIENT_SECRET or from a prompt without echo.",
+			Args: cobra.NoArgs,
+			RunE: func(cmd *cobra.Command, _ []string) error { return p.connect(cmd.Context(), f) },
+		},
+		&cobra.Command{
+			Use: "check [NAME...]", Short: "Test stored connections without a window; all of them without a name",
+			RunE: func(cmd *cobra.Command, names []string) error { return p.check(cmd.Context(), f, names) },
+		},
+		&cobra.Command{
+			Use: "version", Short: "Print version, commit and Go version",
+			Args: cobra.NoArgs,
+			RunE: func(*cobra.Command, []string) error { return p.version() },
+		},
+	)
+	return root
+}
+
+func (p *Program) window(ctx context.Context, f flags) error {
+	if f.json {
+		return usageError("--json goes with connect and check")
+	}
+	s, err := p.open(f)
+	if err != nil {
+		return err
+	}
+	defer s.close()
+	drafts, err := s.readImport(f.imports)
+	if err != nil {
+		return err
+	}
+	return p.Window(ctx, Window{Bench: s.bench, Import: drafts, Practice: s.practice, Version: p.Version})
+}
+
+// readImport reads a values file; no path means none.
+func (s *session) readImport(path string) ([]*wizard.Draft, error) {
+	if path == "" {
+		return nil, nil
+	}
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, &exitError{ExitUsage, err}
+	}
+	defer file.Close()
+	drafts, err := wizard.ReadValues(file, s.bench.Catalog)
+	if err != nil {
+		return nil, usageError("%s: %w", path, err)
+	}
+	return drafts, nil
+}

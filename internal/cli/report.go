@@ -1,0 +1,127 @@
+package cli
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"postkey/store"
+	"postkey/wizard/check"
+	"postkey/wizard/diagnose"
+)
+
+// report is the one object of --json.
+type report struct {
+	Connections []connectionReport `json:"connections"`
+	Findings    []diagnose.Finding `json:"findings,omitempty"` // those that concern no single connection
+	Error       string             `json:"error,omitempty"`
+}
+
+// connectionReport is one connection and its test.
+type connectionReport struct {
+	Name     string             `json:"name"`
+	OK       bool               `json:"ok"`
+	Legs     []check.LegResult  `json:"legs"`
+	Findings []diagnose.Finding `json:"findings"`
+}
+
+func (r report) ok() bool {
+	for _, c := range r.Connections {
+		if !c.OK {
+			return false
+		}
+	}
+	return len(r.Findings) == 0
+}
+
+func writeJSON(w io.Writer, r report) {
+	if r.Connections == nil {
+		r.Connections = []connectionReport{}
+	}
+	for i := range r.Connections {
+		c := &r.Connections[i]
+		if c.Legs == nil {
+			c.Legs = []check.LegResult{}
+		}
+		if c.Findings == nil {
+			c.Findings = []diagnose.Finding{}
+		}
+	}
+	enc := json.NewEncoder(w)
+	enc.SetEscapeHTML(false)
+	_ = enc.Encode(r)
+}
+
+// writeText prints one connection for people.
+func writeText(w io.Writer, c connectionReport) {
+	verdict := "works"
+	if !c.OK {
+		verdict = "failed"
+	}
+	fmt.Fprintf(w, "%s: %s\n", c.Name, verdict)
+	for _, l := range c.Legs {
+		fmt.Fprintf(w, "  %-5s %s  %s\n", strings.ToUpper(string(l.Leg)), l.Server, hopLine(l))
+		for _, note := range l.Notes {
+			fmt.Fprintf(w, "        note: %s\n", note)
+		}
+	}
+	for _, f := range c.Findings {
+		writeFinding(w, f)
+	}
+}
+
+func hopLine(l check.LegResult) string {
+	parts := make([]string, 0, len(l.Hops))
+	for _, h := range l.Hops {
+		part := string(h.Name)
+		switch h.Status {
+		case check.OK:
+			part += " " + h.Took.Round(time.Millisecond).String()
+		case check.Failed:
+			part += " FAILED"
+		default:
+			part += " -"
+		}
+		parts = append(parts, part)
+	}
+	return strings.Join(parts, " | ")
+}
+
+func writeFinding(w io.Writer, f diagnose.Finding) {
+	fmt.Fprintf(w, "  finding: %s [%s]\n", f.Title, f.ID)
+	for _, line := range []string{f.What.String(), f.Why.String()} {
+		if line != "" {
+			fmt.Fprintf(w, "    %s\n", line)
+		}
+	}
+	for i, fix := range f.Fix {
+		fmt.Fprintf(w, "    %d. %s\n", i+1, fix)
+	}
+	for _, c := range f.Commands {
+		fmt.Fprintf(w, "    > %s\n", c)
+	}
+	if !f.Delay.IsZero() {
+		fmt.Fprintf(w, "    %s\n", f.Delay)
+	}
+	if f.Server != "" {
+		fmt.Fprintf(w, "    the server said: %s\n", oneLine(f.Server))
+	}
+	if f.CorrelationID != "" {
+		fmt.Fprintf(w, "    correlation ID %s, %s\n", f.CorrelationID, f.Timestamp)
+	}
+}
+
+// oneLine keeps a server's words from breaking the terminal's lines or sending
+// it control sequences.
+func oneLine(s string) string {
+	return strings.Join(strings.FieldsFunc(s, func(r rune) bool { return r < ' ' || r == 0x7f }), " ")
+}
+
+// damaged adds a finding for each data file that had to be put aside.
+func (r *report) damaged(s *session) {
+	for _, d := range s.bench.Store.Damaged() {
+		r.Findings = append(r.Findings, s.bench.Explain(store.Connection{}, "", "", d.Err))
+	}
+}

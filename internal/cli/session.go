@@ -1,0 +1,106 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"path/filepath"
+	"time"
+
+	"gopkg.in/natefinch/lumberjack.v2"
+
+	"postkey/oauth"
+	"postkey/store"
+	"postkey/wizard"
+	"postkey/wizard/catalog"
+)
+
+// session is one run of Postkey: the workbench with what has to be closed after it.
+type session struct {
+	bench    *wizard.Workbench
+	practice Practice
+	closers  []func()
+}
+
+func (s *session) close() {
+	for i := len(s.closers) - 1; i >= 0; i-- {
+		s.closers[i]()
+	}
+}
+
+// open makes the workbench that the flags ask for.
+func (p *Program) open(f flags) (s *session, err error) {
+	s = &session{}
+	defer func() {
+		if err != nil {
+			s.close()
+		}
+	}()
+	cat, err := catalog.Load()
+	if err != nil {
+		return nil, fmt.Errorf("read Postkey's own data: %w", err)
+	}
+	s.bench = &wizard.Workbench{
+		Catalog: cat, OpenBrowser: p.OpenBrowser, CallbackPage: wizard.CallbackPage("en"), Now: time.Now, Practice: f.practice,
+	}
+	if f.practice {
+		if s.practice, err = p.StartPractice(); err != nil {
+			return nil, &exitError{ExitFailed, fmt.Errorf("start the practice tenant: %w", err)}
+		}
+		s.closers = append(s.closers, func() { _ = s.practice.Close() })
+		cat.Add(s.practice.Cloud())
+		s.bench.Roots = s.practice.Roots()
+		s.bench.Vault = store.NewMemory()
+	} else {
+		s.bench.Vault = store.NewKeyring()
+	}
+	dir := f.data
+	if dir == "" {
+		if dir, err = store.DefaultDir(f.practice); err != nil {
+			return nil, &exitError{ExitFailed, err}
+		}
+	}
+	if s.bench.Store, err = store.Open(dir); err != nil {
+		return nil, &exitError{ExitFailed, err}
+	}
+	s.bench.Log = s.openLog(dir, f.debug)
+	for _, d := range s.bench.Store.Damaged() {
+		fmt.Fprintf(p.Err, "postkey: %s could not be read (%v) and was kept as %s\n", d.Path, d.Err, d.KeptAs)
+	}
+	return s, nil
+}
+
+// Logs are kept small: they are for reading after a failure, not for auditing.
+const (
+	logMegabytes = 2
+	logBackups   = 3
+)
+
+func (s *session) openLog(dir string, debug bool) *slog.Logger {
+	file := &lumberjack.Logger{
+		Filename: filepath.Join(dir, "logs", "postkey.log"), MaxSize: logMegabytes, MaxBackups: logBackups,
+	}
+	s.closers = append(s.closers, func() { _ = file.Close() })
+	level := slog.LevelInfo
+	if debug {
+		level = slog.LevelDebug
+	}
+	return slog.New(slog.NewTextHandler(file, &slog.HandlerOptions{Level: level}))
+}
+
+// clientSecret returns the secret of a connection: from the environment, or
+// from a prompt.
+func (p *Program) clientSecret(ctx context.Context, name string) (oauth.Secret, error) {
+	if v := p.Getenv("POSTKEY_CLIENT_SECRET"); v != "" {
+		return oauth.NewSecret(wizard.Clean(v)), nil
+	}
+	value, err := p.Prompt(ctx, fmt.Sprintf("Client secret (Value) of %s: ", name))
+	switch {
+	case errors.Is(err, ErrNoTerminal):
+		return oauth.Secret{}, usageError("the client secret of %s is needed: set POSTKEY_CLIENT_SECRET, or run Postkey in a terminal", name)
+	case err != nil:
+		return oauth.Secret{}, &exitError{ExitCancelled, err}
+	}
+	return oauth.NewSecret(wizard.Clean(value.Reveal())), nil
+}

@@ -1,0 +1,134 @@
+package wizard
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+
+	"postkey/oauth"
+	"postkey/store"
+	"postkey/wizard/check"
+	"postkey/wizard/diagnose"
+)
+
+// Test sends and receives a message over every protocol of c and explains what
+// failed. Events may be nil; it is never called concurrently.
+func (w *Workbench) Test(ctx context.Context, c store.Connection, events func(check.Event)) (check.Result, []diagnose.Finding) {
+	evidence := diagnose.Evidence{Connection: c}
+	if c.Account != nil {
+		evidence.Granted = c.Account.Granted
+	}
+	var mu sync.Mutex // the token hop runs on another goroutine
+	cloud, cloudErr := w.Catalog.CloudOf(c)
+	evidence.Cloud = cloud
+
+	res := check.Run(ctx, check.Config{
+		Connection: c,
+		Cloud:      cloud,
+		RootCAs:    w.Roots,
+		Events:     events,
+		Now:        w.now,
+		Token: func(ctx context.Context) (oauth.Token, error) {
+			if cloudErr != nil {
+				return oauth.Token{}, cloudErr
+			}
+			tokens, reg, err := w.tokens(ctx, c)
+			if err != nil {
+				return oauth.Token{}, err
+			}
+			token, err := tokens.Token(ctx, w.Catalog.Scopes(cloud, c.Protocols))
+			mu.Lock()
+			defer mu.Unlock()
+			evidence.SecretLooksLikeID = LooksLikeSecretID(reg.ClientSecret)
+			if err != nil {
+				return token, err
+			}
+			if claims, ok := oauth.Inspect(token.Access); ok {
+				evidence.Claims = &claims
+			}
+			if len(token.Scopes) > 0 {
+				evidence.Granted = token.Scopes
+			}
+			return token, nil
+		},
+	})
+	mu.Lock()
+	defer mu.Unlock()
+	findings := diagnose.ExplainResult(res, evidence)
+	for _, f := range findings {
+		w.log().Info("finding", "connection", c.Name, "id", f.ID, "correlation", f.CorrelationID)
+	}
+	w.log().Info("tested", "connection", c.Name, "ok", res.OK(), "took", res.Took)
+	return res, findings
+}
+
+// Record keeps the outcome of a test with the saved connection. A test that was
+// cancelled says nothing of the connection and is not recorded.
+func (w *Workbench) Record(ctx context.Context, id string, res check.Result, findings []diagnose.Finding) error {
+	if cancelled(res) {
+		return nil
+	}
+	record := w.TestRecord(res, findings)
+	_, err := w.Store.Update(ctx, id, func(c *store.Connection) error {
+		if !record.OK && c.LastTest != nil {
+			record.LastOK = c.LastTest.LastOK
+		}
+		c.LastTest = record
+		switch {
+		case record.OK:
+			c.SignInEnded = time.Time{}
+		case signInEnded(res):
+			c.SignInEnded = record.At
+		}
+		return nil
+	})
+	return err
+}
+
+// TestRecord is the outcome of a test in the form that is kept.
+func (w *Workbench) TestRecord(res check.Result, findings []diagnose.Finding) *store.TestRecord {
+	record := &store.TestRecord{At: w.now(), OK: res.OK()}
+	if record.OK {
+		record.LastOK = record.At
+	}
+	for _, l := range res.Legs {
+		leg := store.LegRecord{Leg: string(l.Leg), OK: l.OK()}
+		for _, h := range l.Hops {
+			leg.Hops = append(leg.Hops, store.HopRecord{
+				Hop: string(h.Name), Status: string(h.Status), MS: h.Took.Milliseconds(), Detail: h.Detail, Server: h.Server,
+			})
+		}
+		record.Legs = append(record.Legs, leg)
+	}
+	for _, f := range findings {
+		record.Findings = append(record.Findings, f.ID)
+	}
+	return record
+}
+
+// cancelled reports whether the test was stopped rather than finished.
+func cancelled(res check.Result) bool {
+	for _, l := range res.Legs {
+		for _, h := range l.Hops {
+			if errors.Is(h.Err, context.Canceled) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// signInEnded reports whether Entra refused the refresh token itself, which
+// only a new sign-in mends (RFC 6749 section 5.2: invalid_grant).
+func signInEnded(res check.Result) bool {
+	for _, l := range res.Legs {
+		for _, h := range l.Hops {
+			var refused *oauth.Error
+			if errors.As(h.Err, &refused) && (refused.Kind == "invalid_grant" || refused.Kind == "interaction_required") {
+				return true
+			}
+		}
+	}
+	return false
+}

@@ -1,0 +1,219 @@
+package wizard
+
+import (
+	"context"
+	"crypto/x509"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"sync"
+	"time"
+
+	"postkey/oauth"
+	"postkey/store"
+	"postkey/wizard/catalog"
+)
+
+// Workbench is where the draft meets the world: the data folder, the keyring,
+// Microsoft's sign-in and the mail servers. The window and the command line
+// call nothing else for work that waits, so that both do the same.
+//
+// All methods may be called from several goroutines at once.
+type Workbench struct {
+	// Catalog holds Microsoft's facts. Required.
+	Catalog *catalog.Catalog
+	// Store is the data folder. Required.
+	Store *store.Store
+	// Vault keeps the secrets. Required; UseMemory replaces it.
+	Vault store.Vault
+	// Roots are trusted instead of the system's; nil for the system's.
+	Roots *x509.CertPool
+	// OpenBrowser opens the sign-in page; nil opens none, and the page's link is copied by hand.
+	OpenBrowser func(ctx context.Context, url string) error
+	// CallbackPage is what the browser shows after the sign-in; nil for oauth's own.
+	CallbackPage func(oauth.Landing, string) []byte
+	// Now is the clock; nil for the system's.
+	Now func() time.Time
+	// Log receives what happens, without secrets; nil for none.
+	Log *slog.Logger
+	// Practice says that this is the practice tenant.
+	Practice bool
+
+	mu      sync.Mutex
+	client  *http.Client
+	sources map[string]source
+	memory  store.Vault
+}
+
+// source is a token source with what it was made for: another registration
+// under the same ID needs another source.
+type source struct {
+	reg    oauth.Registration
+	tokens *oauth.TokenSource
+}
+
+// Context gathers what the checks of a draft compare with.
+func (w *Workbench) Context(ctx context.Context) (Context, error) {
+	others, err := w.Store.Connections(ctx)
+	return Context{Now: w.now(), Catalog: w.Catalog, Others: others, Practice: w.Practice}, err
+}
+
+// SaveDraft keeps what was typed, never a secret, for the next start.
+func (w *Workbench) SaveDraft(ctx context.Context, d *Draft) error {
+	d.Changed = w.now()
+	data, err := json.Marshal(d)
+	if err != nil {
+		return fmt.Errorf("write the draft: %w", err)
+	}
+	return w.Store.PutDraft(ctx, store.DraftRecord{ID: d.ID, Changed: d.Changed, Data: data})
+}
+
+// Drafts returns the drafts that were kept, the newest first, and leaves out
+// what cannot be read. HasSecret tells what the vault holds now.
+func (w *Workbench) Drafts(ctx context.Context) ([]*Draft, error) {
+	records, err := w.Store.Drafts(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var drafts []*Draft
+	for _, r := range records {
+		d := &Draft{}
+		if err := json.Unmarshal(r.Data, d); err != nil || d.ID != r.ID {
+			w.log().Warn("draft left out", "id", r.ID, "error", err)
+			continue
+		}
+		w.lookForSecret(ctx, d)
+		drafts = append(drafts, d)
+	}
+	return drafts, nil
+}
+
+// Edit returns a draft of a saved connection, to change it or to sign in again.
+func (w *Workbench) Edit(ctx context.Context, id string) (*Draft, error) {
+	c, err := w.Store.Connection(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	d := DraftOf(c)
+	w.lookForSecret(ctx, d)
+	return d, nil
+}
+
+// lookForSecret sets HasSecret; a keyring that does not answer counts as none,
+// and the secret step says so.
+func (w *Workbench) lookForSecret(ctx context.Context, d *Draft) {
+	_, err := w.vault().Get(ctx, store.ClientSecretKey(d.ID))
+	d.HasSecret = err == nil
+}
+
+// DropDraft forgets a draft, and its keyring items unless they belong to a
+// saved connection too.
+func (w *Workbench) DropDraft(ctx context.Context, id string) error {
+	_, err := w.Store.Connection(ctx, id)
+	switch {
+	case err == nil:
+	case errors.Is(err, store.ErrNotFound):
+		if err := w.forgetSecrets(ctx, id); err != nil {
+			return err
+		}
+	default:
+		return err
+	}
+	return w.Store.DeleteDraft(ctx, id)
+}
+
+// PutSecret stores the client secret of a connection or draft in the vault.
+func (w *Workbench) PutSecret(ctx context.Context, id string, value oauth.Secret) error {
+	return w.vault().Set(ctx, store.ClientSecretKey(id), value)
+}
+
+// Secret reads the client secret; store.ErrNotFound when there is none.
+func (w *Workbench) Secret(ctx context.Context, id string) (oauth.Secret, error) {
+	return w.vault().Get(ctx, store.ClientSecretKey(id))
+}
+
+// Save makes the draft a connection and drops the draft.
+func (w *Workbench) Save(ctx context.Context, d *Draft) (store.Connection, error) {
+	c, err := d.Connection()
+	if err != nil {
+		return store.Connection{}, err
+	}
+	c.Changed = w.now()
+	if c.Created.IsZero() {
+		c.Created = c.Changed
+	}
+	if err := w.Store.Put(ctx, c); err != nil {
+		return store.Connection{}, err
+	}
+	w.log().Info("connection saved", "connection", c.Name, "id", c.ID)
+	return c, w.Store.DeleteDraft(ctx, d.ID)
+}
+
+// Remove forgets a connection: its keyring items first, so that a failure
+// leaves a record that can be removed again and no secret without a record.
+func (w *Workbench) Remove(ctx context.Context, id string) error {
+	if err := w.forgetSecrets(ctx, id); err != nil {
+		return err
+	}
+	if err := w.Store.Delete(ctx, id); err != nil {
+		return err
+	}
+	return w.Store.DeleteDraft(ctx, id)
+}
+
+// forgetSecrets removes the keyring items of id alone.
+func (w *Workbench) forgetSecrets(ctx context.Context, id string) error {
+	w.mu.Lock()
+	delete(w.sources, id)
+	w.mu.Unlock()
+	v := w.vault()
+	return errors.Join(
+		v.Delete(ctx, store.RefreshTokenKey(id)),
+		v.Delete(ctx, store.ClientSecretKey(id)),
+	)
+}
+
+// UseMemory keeps secrets in memory until Postkey closes, for a system without
+// a keyring. Nothing is written to disk instead.
+func (w *Workbench) UseMemory() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.memory == nil {
+		w.memory = store.NewMemory()
+		w.sources = nil
+	}
+}
+
+func (w *Workbench) vault() store.Vault {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.memory != nil {
+		return w.memory
+	}
+	return w.Vault
+}
+
+func (w *Workbench) now() time.Time {
+	if w.Now != nil {
+		return w.Now()
+	}
+	return time.Now()
+}
+
+func (w *Workbench) log() *slog.Logger {
+	if w.Log != nil {
+		return w.Log
+	}
+	return slog.New(slog.DiscardHandler)
+}
+
+func (w *Workbench) httpClient() *http.Client {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.client == nil {
+		w.client = oauth.NewClient(w.Roots)
+	}
+	return w.client
+}
