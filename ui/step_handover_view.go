@@ -1,0 +1,111 @@
+package ui
+
+import (
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/theme"
+	"fyne.io/fyne/v2/widget"
+
+	"postkey/store"
+	"postkey/ui/widgets"
+	"postkey/wizard/handover"
+)
+
+// sectionCard is one screen of the product as a table: label, value, Copy.
+func (p *handoverPage) sectionCard(s handover.Section) fyne.CanvasObject {
+	table := widgets.Column(0)
+	for i, f := range s.Fields {
+		if i > 0 {
+			table.Add(widget.NewSeparator())
+		}
+		table.Add(p.fieldRow(f))
+	}
+	parts := []fyne.CanvasObject{widgets.NewTitle(msg(s.Title))}
+	if len(s.Crumbs) > 0 {
+		parts = append(parts, widgets.NewCrumbs(s.Crumbs, nil))
+	}
+	if len(s.Fields) > 0 {
+		parts = append(parts, table)
+	}
+	if !s.Note.IsZero() {
+		parts = append(parts, widgets.NewText(msg(s.Note), widgets.Style{Color: widgets.ColorQuiet}))
+	}
+	return widgets.NewCard(parts...)
+}
+
+// fieldRow is one field of the product.
+func (p *handoverPage) fieldRow(f handover.Field) fyne.CanvasObject {
+	label := f.Label
+	if !f.Text.IsZero() {
+		label = msg(f.Text)
+	}
+	name := widgets.Pad(4, 0, 4, 0, widgets.NewText(label, widgets.Style{Size: widgets.SizeSmall}))
+	return widgets.Pad(2, 0, 2, 0, widgets.Shares(12, []float32{3, 11}, name, p.fieldValue(f)))
+}
+
+func (p *handoverPage) fieldValue(f handover.Field) fyne.CanvasObject {
+	switch {
+	case f.Secret:
+		copying := widgets.NewButton(tr("ui.copy"), widgets.Small, nil)
+		copying.OnTapped = func() { p.copySecret(copying) }
+		return widgets.Flow(8, widgets.NewText(tr("handover-page.masked"), oneMonoLine), copying)
+	case f.Value == "":
+		return widgets.Pad(4, 0, 4, 0, widgets.NewQuiet(tr("handover-page.empty")))
+	}
+	value := widgets.NewMono(f.Value)
+	return valueWithCopy(value, widgets.NewCopy(func() string { return f.Value }))
+}
+
+// valueWithCopy puts Copy right after a value that fits on the line, and at
+// the end of the line where the value needs all of it.
+func valueWithCopy(value *widgets.Text, copying *widgets.Button) fyne.CanvasObject {
+	return container.New(afterLayout{value}, value, copying)
+}
+
+// afterLayout places the second object right after the text, which is the first.
+type afterLayout struct{ text *widgets.Text }
+
+const afterGap = 8
+
+func (l afterLayout) Layout(objects []fyne.CanvasObject, size fyne.Size) {
+	text, after := objects[0], objects[1]
+	small := after.MinSize()
+	natural := fyne.MeasureText(l.text.Text(), theme.Size(widgets.SizeSmall), fyne.TextStyle{Monospace: true}).Width
+	width := max(min(natural+1, size.Width-small.Width-afterGap), 0)
+	text.Resize(fyne.NewSize(width, text.Size().Height))
+	height := text.MinSize().Height
+	text.Resize(fyne.NewSize(width, height))
+	text.Move(fyne.NewPos(0, max((size.Height-height)/2, 0)))
+	after.Resize(small)
+	after.Move(fyne.NewPos(width+afterGap, max((size.Height-small.Height)/2, 0)))
+}
+
+func (l afterLayout) MinSize(objects []fyne.CanvasObject) fyne.Size {
+	text, after := objects[0].MinSize(), objects[1].MinSize()
+	return fyne.NewSize(text.Width+afterGap+after.Width, max(text.Height, after.Height))
+}
+
+// expiryCard says when the client secret ends.
+func expiryCard(c store.Connection, now time.Time) fyne.CanvasObject {
+	if c.SecretExpires.IsZero() {
+		return widgets.NewNotice(widgets.Warn, tr("handover-page.expiry-unknown"),
+			widgets.NewText(tr("handover-page.expiry-unknown.why"), widgets.Style{Color: widgets.ColorQuiet}))
+	}
+	days := c.SecretExpires.DaysFrom(now)
+	title, why := "handover-page.expires", "handover-page.expires.why"
+	text, mood := daysLeft(c, now)
+	switch {
+	case days < 0:
+		title, why = "handover-page.expired", "handover-page.expired.why"
+	case days == 0:
+		text = tr("handover-page.expires.today")
+	default:
+		text = tr("handover-page.expires.in", "Count", days)
+	}
+	head := widgets.Flow(8,
+		widgets.NewText(tr(title, "Date", dayText(c.SecretExpires)), widgets.Style{Bold: true, OneLine: true}),
+		widgets.NewPill(mood, text))
+	return widgets.NewCard(head, widgets.NewText(tr(why), widgets.Style{Color: widgets.ColorQuiet}))
+}

@@ -1,0 +1,205 @@
+package ui
+
+import (
+	"context"
+	"errors"
+
+	"fyne.io/fyne/v2"
+
+	"postkey/oauth"
+	"postkey/store"
+	"postkey/ui/widgets"
+	"postkey/wizard"
+	"postkey/wizard/diagnose"
+)
+
+// signInState is what the sign-in page shows.
+type signInState int
+
+const (
+	signInBefore    signInState = iota // what will happen, or why it did not
+	signInStarting                     // the keyring is read, the browser opened
+	signInWaiting                      // the browser is open
+	signInFinishing                    // the token is stored
+	signInDone                         // who signed in
+)
+
+// signInPage is step 6: the sign-in in the browser.
+type signInPage struct {
+	plainPage
+	state signInState
+	body  *fyne.Container
+
+	choose   *widgets.Tick
+	failure  *diagnose.Finding // why the last try failed; nil when it did not
+	stopped  bool              // the last try was cancelled here
+	wait     *signInWait       // what is shown while it waits
+	sign     *widgets.Dial     // the moving sign of what is shown
+	stopWork context.CancelFunc
+	stopTick func()
+}
+
+func newSignInPage(f *flow) *signInPage {
+	p := &signInPage{plainPage: plainPage{f}, body: widgets.Column(14)}
+	if f.draft.SignedIn() {
+		p.state = signInDone
+	}
+	return p
+}
+
+func (p *signInPage) heading() string { return tr("signin-page.heading") }
+
+func (p *signInPage) sentence() string { return tr("signin-page.intro." + p.kind()) }
+
+// kind is the part of a key that tells own and shared mailboxes apart.
+func (p *signInPage) kind() string {
+	if p.flow.draft.Shared {
+		return "shared"
+	}
+	return "own"
+}
+
+func (p *signInPage) content() fyne.CanvasObject {
+	p.build()
+	return p.body
+}
+
+func (p *signInPage) primary() action {
+	switch p.state {
+	case signInBefore:
+		return action{tr("signin-page.start"), func() { p.start(p.choose.On()) }}
+	case signInDone:
+		return action{}
+	}
+	return action{label: tr("ui.continue")}
+}
+
+func (p *signInPage) actions() []action {
+	if p.state != signInDone {
+		return nil
+	}
+	return []action{
+		{tr("signin-page.another"), func() { p.start(true) }},
+		{tr("signin-page.again"), func() { p.start(false) }},
+	}
+}
+
+// running reports whether a sign-in is under way.
+func (p *signInPage) running() bool { return p.stopWork != nil }
+
+// start begins a sign-in. The goroutine works on a copy of the draft, since the
+// draft itself belongs to the UI goroutine.
+func (p *signInPage) start(choose bool) {
+	if p.running() {
+		return
+	}
+	p.failure, p.stopped = nil, false
+	draft := cloneDraft(p.flow.draft)
+	p.show(signInStarting)
+	p.stopTick = tickEvery(p.flow, signInTick, p.tick)
+	p.stopWork = p.flow.work(func(ctx context.Context) func() {
+		err := p.signIn(ctx, draft, choose)
+		if err != nil {
+			c, _ := draft.Connection() // as far as it can be read, to explain the error
+			finding := p.flow.app.bench.Explain(c, "", "", err)
+			return func() { p.ended(err, &finding) }
+		}
+		return func() { p.signedIn(draft) }
+	})
+}
+
+// signIn waits for the browser; it runs on a goroutine of its own.
+func (p *signInPage) signIn(ctx context.Context, draft *wizard.Draft, choose bool) error {
+	app := p.flow.app
+	session, err := app.bench.SignIn(ctx, draft, choose)
+	if err != nil {
+		return err
+	}
+	defer session.Close()
+	onPage := func(f func()) {
+		app.do(func() {
+			if ctx.Err() == nil {
+				f()
+			}
+		})
+	}
+	onPage(func() { p.opened(session) })
+	in, err := session.Wait(ctx)
+	if err != nil {
+		return err
+	}
+	onPage(func() { p.show(signInFinishing) })
+	return app.bench.SignedIn(ctx, draft, in)
+}
+
+// opened shows the wait for the browser.
+func (p *signInPage) opened(session *oauth.Session) {
+	p.wait = newSignInWait(p, session)
+	p.show(signInWaiting)
+	p.flow.focusOn(p.wait.copyLink)
+}
+
+// signedIn takes over what the sign-in noted in its copy of the draft.
+func (p *signInPage) signedIn(from *wizard.Draft) {
+	d := p.flow.draft
+	d.Account, d.SignedInWith, d.SignInEnded = from.Account, from.SignedInWith, from.SignInEnded
+	d.Mailbox.Address, d.Mailbox.Delegate = from.Mailbox.Address, from.Mailbox.Delegate
+	p.over(signInDone)
+	p.flow.save()
+}
+
+// ended shows why the sign-in did not succeed.
+func (p *signInPage) ended(err error, finding *diagnose.Finding) {
+	if errors.Is(err, context.Canceled) {
+		p.stopped = true
+	} else {
+		p.failure = finding
+	}
+	p.over(signInBefore)
+}
+
+// over shows the state after a sign-in.
+func (p *signInPage) over(state signInState) {
+	p.stopRunning()
+	if p.flow.draft.SignedIn() {
+		state = signInDone // an earlier sign-in is still good
+	}
+	p.show(state)
+	p.flow.focusOn(p.flow.shell.bar.primary)
+}
+
+func (p *signInPage) stopRunning() {
+	if p.stopWork != nil {
+		p.stopWork()
+		p.stopWork = nil
+	}
+	if p.stopTick != nil {
+		p.stopTick()
+		p.stopTick = nil
+	}
+	p.wait = nil
+}
+
+// cancel stops the sign-in.
+func (p *signInPage) cancel() bool {
+	if !p.running() {
+		return false
+	}
+	p.stopped = true
+	p.over(signInBefore)
+	return true
+}
+
+func (p *signInPage) leave() { p.stopRunning() }
+
+// commit lets the wizard go on when somebody has signed in; going on without is
+// possible where the page was left before, through the list of steps.
+func (p *signInPage) commit(then func(ok bool)) { then(p.state == signInDone) }
+
+// account is who signed in, or the zero Account.
+func (p *signInPage) account() store.Account {
+	if p.flow.draft.Account == nil {
+		return store.Account{}
+	}
+	return *p.flow.draft.Account
+}
