@@ -42,9 +42,13 @@ func (p *Program) check(ctx context.Context, f flags, names []string) error {
 		return usageError("there is no connection yet: set one up in the window or with postkey connect")
 	}
 	if finding := s.bench.KeyringProblem(ctx); finding != nil {
-		rep.Findings = append(rep.Findings, *finding)
+		c := connector{bench: s.bench}
+		for _, record := range chosen {
+			rep.Connections = append(rep.Connections, c.failed(record, *finding, errors.New(finding.Server)))
+		}
+	} else {
+		rep.Connections = testAll(ctx, s.bench, chosen)
 	}
-	rep.Connections = testAll(ctx, s.bench, chosen)
 	return p.report(ctx, f, rep)
 }
 

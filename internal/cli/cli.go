@@ -12,6 +12,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -98,11 +99,12 @@ type flags struct {
 	practice, json, debug bool
 }
 
+// A double click on Windows starts the window; cobra would refuse it.
+func init() { cobra.MousetrapHelpText = "" }
+
 // Run carries out the command line args (without the program's name) and
 // returns the exit status.
 func (p *Program) Run(ctx context.Context, args []string) int {
-	// A double click on Windows starts the window; cobra would refuse it.
-	cobra.MousetrapHelpText = ""
 	cmd := p.command()
 	cmd.SetArgs(args)
 	err := cmd.ExecuteContext(ctx)
@@ -194,8 +196,29 @@ func (s *session) readImport(path string) ([]*wizard.Draft, error) {
 	}
 	defer file.Close()
 	drafts, err := wizard.ReadValues(file, s.bench.Catalog)
+	var wrong *wizard.ValuesError
+	if errors.As(err, &wrong) {
+		return nil, usageError("%s:%s", path, problems(wrong))
+	}
 	if err != nil {
 		return nil, usageError("%s: %w", path, err)
 	}
 	return drafts, nil
+}
+
+// mostProblems bounds how much is said of one values file.
+const mostProblems = 20
+
+// problems lists what is wrong with a values file, a line each.
+func problems(wrong *wizard.ValuesError) string {
+	all := wrong.All()
+	var b strings.Builder
+	for i, one := range all {
+		if i == mostProblems {
+			fmt.Fprintf(&b, "\n  and %d more", len(all)-i)
+			break
+		}
+		b.WriteString("\n  " + one.Error())
+	}
+	return b.String()
 }
