@@ -7,6 +7,7 @@ import (
 
 	"fyne.io/fyne/v2"
 
+	"postkey/oauth"
 	"postkey/store"
 	"postkey/wizard"
 )
@@ -46,7 +47,10 @@ type flow struct {
 	offers []func()
 	// secret is what was typed in the secret step and is not in the keyring
 	// yet: it outlives Back, and nothing else.
-	secret string
+	secret oauth.Secret
+
+	// tested is the newest test of this visit, for coming back to its page.
+	tested *testOutcome
 
 	shell *shell
 	typed *time.Timer
@@ -211,7 +215,7 @@ func (f *flow) leave() {
 	f.saveIfDirty()
 }
 
-func (f *flow) focusMoved(o fyne.CanvasObject) { f.shell.reveal(o) }
+func (f *flow) focusMoved(o fyne.CanvasObject) { scrollTo(f.shell.scroll, o) }
 
 func (f *flow) key(k windowKey) {
 	switch k {

@@ -86,31 +86,6 @@ func (s *shell) saySaved(err error) {
 	}
 }
 
-// reveal scrolls the page so that o is seen.
-func (s *shell) reveal(o fyne.CanvasObject) {
-	driver := fyne.CurrentApp().Driver()
-	top := driver.AbsolutePositionForObject(o).Y - driver.AbsolutePositionForObject(s.scroll).Y
-	if top < -s.scroll.Offset.Y {
-		return // not inside the page
-	}
-	s.revealSpan(top+s.scroll.Offset.Y, o.Size().Height)
-}
-
-const revealMargin = 14
-
-func (s *shell) revealSpan(top, height float32) {
-	to := s.scroll.Offset
-	if bottom := top + height + revealMargin; bottom > to.Y+s.scroll.Size().Height {
-		to.Y = bottom - s.scroll.Size().Height
-	}
-	if top-revealMargin < to.Y {
-		to.Y = max(top-revealMargin, 0)
-	}
-	if to != s.scroll.Offset {
-		s.scroll.ScrollToOffset(to)
-	}
-}
-
 // practiceStrip is the banner that says practice on every screen; hidden when
 // the real Microsoft is at work.
 func practiceStrip(app *App, more ...fyne.CanvasObject) *fyne.Container {
@@ -157,4 +132,26 @@ func placeScroll(s *container.Scroll, size fyne.Size) {
 	s.Resize(size)
 	s.Content.Resize(fyne.NewSize(size.Width, s.Content.Size().Height))
 	s.Refresh()
+}
+
+const revealMargin = 14
+
+// scrollTo scrolls so that o, which has got the focus, is seen.
+func scrollTo(scroll *container.Scroll, o fyne.CanvasObject) {
+	driver := fyne.CurrentApp().Driver()
+	top := driver.AbsolutePositionForObject(o).Y - driver.AbsolutePositionForObject(scroll.Content).Y
+	bottom := top + o.Size().Height + revealMargin
+	if top < 0 || top > scroll.Content.Size().Height {
+		return // not part of the page
+	}
+	to := scroll.Offset
+	if bottom > to.Y+scroll.Size().Height {
+		to.Y = bottom - scroll.Size().Height
+	}
+	if top-revealMargin < to.Y {
+		to.Y = max(top-revealMargin, 0)
+	}
+	if to != scroll.Offset {
+		scroll.ScrollToOffset(to)
+	}
 }

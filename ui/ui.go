@@ -58,6 +58,7 @@ type App struct {
 	group sync.WaitGroup
 
 	saver  *saver
+	clip   clipGuard // takes a copied secret off the clipboard again
 	screen screen
 	size   fyne.Size // for which the screen was laid out last
 	closed bool
@@ -124,6 +125,7 @@ func (u *App) Quit() {
 			return
 		}
 		u.closed = true
+		u.clip.clear()
 		if u.screen != nil {
 			u.screen.leave()
 		}

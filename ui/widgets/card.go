@@ -124,3 +124,10 @@ func (r *boxRenderer) Objects() []fyne.CanvasObject {
 }
 
 func (r *boxRenderer) Destroy() {}
+
+// NewRule is a thin line between rows.
+func NewRule() *Box {
+	line := canvas.NewRectangle(nil)
+	line.SetMinSize(fyne.NewSize(1, 1))
+	return NewBox(ColorLine, "", 0, line)
+}

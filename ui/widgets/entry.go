@@ -77,7 +77,12 @@ func (e *Entry) FocusLost() {
 
 // CreateRenderer is called by Fyne.
 func (e *Entry) CreateRenderer() fyne.WidgetRenderer {
-	return frameless{e.Entry.CreateRenderer()}
+	// A hidden text would get Fyne's own eye, which the keyboard cannot reach.
+	hidden := e.Password
+	e.Password = false
+	r := frameless{e.Entry.CreateRenderer()}
+	e.Password = hidden
+	return r
 }
 
 // frameless leaves out the box and the border that an entry draws first.

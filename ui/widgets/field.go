@@ -6,13 +6,6 @@ import (
 	"fyne.io/fyne/v2/widget"
 )
 
-// Problem is what Field shows under itself. The zero value is: nothing wrong.
-type Problem struct {
-	Text string
-	// Warning is shown in the warning colour and does not stop Continue.
-	Warning bool
-}
-
 // Field is a label, an entry in a frame, buttons inside the frame, and under it
 // the problem or, when there is none, the hint.
 //
@@ -34,7 +27,7 @@ type Field struct {
 
 	label   *Text
 	hint    *Text
-	note    *problemLine
+	note    *ProblemLine
 	frame   *fieldFrame
 	problem Problem
 	checked bool
@@ -43,10 +36,9 @@ type Field struct {
 
 // NewField makes a field with the label above it.
 func NewField(label string) *Field {
-	f := &Field{Entry: NewEntry(), label: NewLabel(label), hint: NewQuiet(""), note: newProblemLine()}
+	f := &Field{Entry: NewEntry(), label: NewLabel(label), hint: NewQuiet(""), note: NewProblemLine()}
 	f.frame = newFieldFrame(f)
 	f.hint.Hide()
-	f.note.Hide()
 	f.body = Column(3, f.label, f.frame, f.note, f.hint)
 	if label == "" {
 		f.label.Hide()
@@ -166,38 +158,10 @@ func (f *Field) focusChanged(gained bool) {
 }
 
 func (f *Field) showLines() {
-	f.note.set(f.problem)
-	f.note.Hidden = f.problem.Text == ""
+	f.note.Set(f.problem)
 	f.hint.Hidden = f.hint.Text() == ""
 	f.frame.Refresh()
 	f.body.Refresh()
-}
-
-// problemLine is a sign and the sentence that says what is wrong.
-type problemLine struct {
-	widget.BaseWidget
-	icon *Icon
-	text *Text
-	row  *fyne.Container
-}
-
-func newProblemLine() *problemLine {
-	p := &problemLine{icon: NewIcon(IconBad, ColorBad, 14), text: NewText("", Style{Size: SizeSmall})}
-	p.row = Row(6, p.text, Column(0, p.icon), p.text)
-	p.ExtendBaseWidget(p)
-	return p
-}
-
-func (p *problemLine) CreateRenderer() fyne.WidgetRenderer { return widget.NewSimpleRenderer(p.row) }
-
-func (p *problemLine) set(problem Problem) {
-	icon, ink := IconBad, ColorBad
-	if problem.Warning {
-		icon, ink = IconWarn, ColorWarn
-	}
-	p.icon.Set(icon, ink)
-	p.text.SetStyle(Style{Size: SizeSmall, Color: ink})
-	p.text.SetText(problem.Text)
 }
 
 // fieldFrame draws the box around the entry and the buttons at its end.

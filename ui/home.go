@@ -1,0 +1,281 @@
+package ui
+
+import (
+	"context"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/theme"
+
+	"postkey/store"
+	"postkey/ui/widgets"
+	"postkey/wizard"
+	"postkey/wizard/diagnose"
+)
+
+// home is the first screen: the connections with their state, and the drafts
+// to go on with.
+type home struct {
+	app  *App
+	ctx  context.Context
+	stop context.CancelFunc
+
+	root   *fyne.Container
+	banner *fyne.Container // what is wrong with this computer
+	drafts *fyne.Container
+	cards  *fyne.Container
+	test   *widgets.Button
+	create *widgets.Button
+	status *widgets.Text
+	scroll *container.Scroll
+
+	shownCards []*card
+	focused    bool
+	problem    *diagnose.Finding // with the keyring
+	memory     bool              // the user chose memory instead
+}
+
+// homeData is what Home reads from the disk.
+type homeData struct {
+	connections []store.Connection
+	drafts      []*wizard.Draft
+	damaged     []store.Damage
+	err         error
+}
+
+func newHome(app *App) *home {
+	h := &home{app: app, banner: widgets.Column(10), drafts: widgets.Column(10), cards: widgets.Column(10)}
+	h.ctx, h.stop = context.WithCancel(app.ctx)
+	h.status = widgets.NewQuiet("")
+	h.create = widgets.NewButton(tr("home.new"), widgets.Primary, func() { h.open(wizard.NewDraft(app.now())) })
+	h.test = widgets.NewButton(tr("home.test-all"), widgets.Plain, h.testAll)
+	h.test.Hide()
+	title := widgets.NewHeading(tr("home.title"))
+	head := widgets.Row(8, title, title, h.test, h.create)
+	h.scroll = container.NewVScroll(widgets.Pad(26, 36, 24, 36,
+		widgets.Column(14, head, h.banner, h.drafts, h.cards)))
+	h.banner.Hide()
+	h.drafts.Hide()
+	foot := container.NewStack(
+		widgets.NewBox(widgets.ColorCard, widgets.ColorLine, 0, widgets.Column(0)),
+		widgets.Pad(14, 36, 14, 36, h.status))
+	h.root = container.New(&homeLayout{h.scroll}, h.top(), practiceStrip(app), h.scroll, foot)
+	return h
+}
+
+// top is the dark bar with the name of the program.
+func (h *home) top() fyne.CanvasObject {
+	logo := canvas.NewImageFromResource(icon())
+	logo.SetMinSize(fyne.NewSquareSize(26))
+	logo.FillMode = canvas.ImageFillContain
+	name := widgets.NewText(tr("ui.title"), widgets.Style{
+		Bold: true, Size: theme.SizeNameSubHeadingText, Color: widgets.ColorRailText, OneLine: true,
+	})
+	version := widgets.NewText("", widgets.Style{Size: widgets.SizeSmall, Color: widgets.ColorRailQuiet, OneLine: true})
+	if h.app.opts.Version != "" {
+		version.SetText(tr("home.version", "Version", h.app.opts.Version))
+	}
+	space := widgets.NewText("", widgets.Style{})
+	return widgets.NewBox(widgets.ColorRail, "", 0,
+		widgets.Pad(16, 36, 16, 36, widgets.Row(10, space, logo, name, space, version)))
+}
+
+func (h *home) content() fyne.CanvasObject { return h.root }
+
+func (h *home) shown() {
+	h.app.window.Canvas().Focus(h.create)
+	h.load()
+	h.probe()
+}
+
+func (h *home) leave() {
+	for _, c := range h.shownCards {
+		c.cancel()
+	}
+	h.stop()
+}
+
+func (h *home) key(k windowKey) {
+	if k != keyEscape {
+		return
+	}
+	for _, c := range h.shownCards {
+		c.cancel()
+	}
+}
+
+func (h *home) focusMoved(o fyne.CanvasObject) { scrollTo(h.scroll, o) }
+
+func (h *home) work(wait func(ctx context.Context) func()) context.CancelFunc {
+	return h.app.work(h.ctx, wait)
+}
+
+// load reads connections and drafts and shows them.
+func (h *home) load() {
+	imports := h.app.opts.Import
+	h.app.opts.Import = nil
+	for _, d := range imports {
+		h.app.saver.save(d, func(err error) { h.failed(err) })
+	}
+	h.work(func(ctx context.Context) func() {
+		h.app.saver.wait()
+		var data homeData
+		data.connections, data.err = h.app.bench.Store.Connections(ctx)
+		if data.err == nil {
+			data.drafts, data.err = h.app.bench.Drafts(ctx)
+		}
+		data.damaged = h.app.bench.Store.Damaged()
+		return func() { h.show(data) }
+	})
+}
+
+// probe asks the keyring whether it works.
+func (h *home) probe() {
+	h.work(func(ctx context.Context) func() {
+		problem := h.app.bench.KeyringProblem(ctx)
+		if problem == nil || ctx.Err() != nil {
+			return nil
+		}
+		return func() {
+			h.problem = problem
+			h.load()
+		}
+	})
+}
+
+func (h *home) show(data homeData) {
+	h.showBanner(data)
+	h.showDrafts(data)
+	h.showCards(data)
+	h.showStatus(data)
+	h.relayout()
+	if !h.focused {
+		h.focused = true
+		if len(h.shownCards) == 0 && len(data.drafts) == 0 {
+			h.app.window.Canvas().Focus(h.create)
+		}
+	}
+}
+
+func (h *home) relayout() {
+	h.root.Refresh()
+	h.scroll.Refresh()
+}
+
+// showBanner names damaged files and what is wrong with the keyring.
+func (h *home) showBanner(data homeData) {
+	h.banner.Objects = nil
+	if data.err != nil {
+		h.banner.Add(widgets.NewNotice(widgets.Bad, tr("home.read-failed"), widgets.NewText(data.err.Error(), widgets.Style{})))
+	}
+	for _, d := range data.damaged {
+		h.banner.Add(widgets.NewNotice(widgets.Warn, tr("home.damaged-title"),
+			widgets.NewText(tr("home.damaged", "Path", d.Path), widgets.Style{}),
+			widgets.NewMono(d.KeptAs),
+			widgets.Flow(0, widgets.NewCopy(func() string { return d.KeptAs }))))
+	}
+	if h.problem != nil && !h.memory {
+		keep := widgets.NewButton(tr("home.keep-in-memory"), widgets.Plain, h.useMemory)
+		h.banner.Add(h.app.findingCard(*h.problem))
+		h.banner.Add(widgets.NewCard(widgets.NewQuiet(tr("home.memory-hint")), widgets.Flow(0, keep)))
+	}
+	if h.memory {
+		h.banner.Add(widgets.NewNotice(widgets.Info, tr("home.memory-title"), widgets.NewQuiet(tr("home.memory-text"))))
+	}
+	h.banner.Hidden = len(h.banner.Objects) == 0
+}
+
+func (h *home) useMemory() {
+	h.app.bench.UseMemory()
+	h.memory, h.problem = true, nil
+	h.load()
+}
+
+// failed shows an error that has no better place.
+func (h *home) failed(err error) {
+	if err != nil && h.ctx.Err() == nil {
+		h.app.tell(tr("home.failed"), widgets.NewText(err.Error(), widgets.Style{}))
+	}
+}
+
+// showCards shows the connections, or what to do first when there is none.
+func (h *home) showCards(data homeData) {
+	for _, c := range h.shownCards {
+		c.cancel()
+	}
+	h.shownCards, h.cards.Objects = nil, nil
+	for _, c := range data.connections {
+		shown := newCard(h, c)
+		h.shownCards = append(h.shownCards, shown)
+		h.cards.Add(shown.root)
+	}
+	if len(data.connections) == 0 && data.err == nil {
+		h.cards.Add(widgets.NewCard(
+			widgets.NewTitle(tr("home.empty-title")),
+			widgets.NewSentence(tr("home.empty-text")),
+			widgets.NewQuiet(tr("home.empty-need"))))
+	}
+	h.test.Hidden = len(data.connections) < 2
+}
+
+// showStatus sums up at the foot of the screen.
+func (h *home) showStatus(data homeData) {
+	text := ""
+	if n := len(data.connections); n > 0 {
+		text = tr("home.count", "Count", n)
+	}
+	var secrets, signIns int
+	for _, c := range data.connections {
+		if _, days := daysLeft(c, h.app.now()); days == widgets.Bad || days == widgets.Warn {
+			secrets++
+		}
+		if needsSignIn(c) {
+			signIns++
+		}
+	}
+	for key, n := range map[string]int{"home.count-secret": secrets, "home.count-sign-in": signIns} {
+		if n > 0 {
+			text += " · " + tr(key, "Count", n)
+		}
+	}
+	h.status.SetText(text)
+}
+
+func (h *home) testAll() {
+	for _, c := range h.shownCards {
+		c.start()
+	}
+}
+
+// open leads into the wizard with a draft.
+func (h *home) open(d *wizard.Draft) {
+	var others []store.Connection
+	for _, c := range h.shownCards {
+		others = append(others, c.connection)
+	}
+	h.app.show(newFlow(h.app, d, others))
+}
+
+// homeLayout puts the bar on top and the foot at the bottom; its minimum is
+// fixed, so that no text makes the window grow.
+type homeLayout struct{ scroll *container.Scroll }
+
+func (l *homeLayout) MinSize([]fyne.CanvasObject) fyne.Size { return fyne.NewSize(640, 420) }
+
+func (l *homeLayout) Layout(objects []fyne.CanvasObject, size fyne.Size) {
+	top, strip, foot := objects[0], objects[1], objects[3]
+	y := float32(0)
+	for _, o := range []fyne.CanvasObject{top, strip} {
+		if o.Visible() {
+			o.Move(fyne.NewPos(0, y))
+			o.Resize(fyne.NewSize(size.Width, o.MinSize().Height))
+			y += o.Size().Height
+		}
+	}
+	h := foot.MinSize().Height
+	foot.Move(fyne.NewPos(0, size.Height-h))
+	foot.Resize(fyne.NewSize(size.Width, h))
+	l.scroll.Move(fyne.NewPos(0, y))
+	placeScroll(l.scroll, fyne.NewSize(size.Width, size.Height-y-h))
+}

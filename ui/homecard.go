@@ -1,0 +1,278 @@
+package ui
+
+import (
+	"context"
+	"strings"
+	"time"
+	"unicode"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
+	"fyne.io/fyne/v2/widget"
+
+	"postkey/store"
+	"postkey/ui/widgets"
+	"postkey/wizard"
+	"postkey/wizard/check"
+	"postkey/wizard/diagnose"
+)
+
+// card is one connection on Home.
+type card struct {
+	home       *home
+	connection store.Connection
+	root       *fyne.Container
+
+	state    *widgets.Pill
+	when     *widgets.Text
+	test     *widgets.Button
+	more     *widgets.Button
+	findings *fyne.Container
+	stop     context.CancelFunc // of the running test; nil when none runs
+}
+
+func newCard(h *home, c store.Connection) *card {
+	k := &card{home: h, connection: c, findings: widgets.Column(10)}
+	k.state, k.when = widgets.NewPill(widgets.Idle, ""), widgets.NewQuiet("")
+	k.test = widgets.NewButton(tr("home.test"), widgets.Plain, k.toggle)
+	k.more = widgets.NewButton("", widgets.Plain, k.menu)
+	k.more.SetIcon(widgets.IconMore)
+	k.showState()
+
+	name := widgets.NewTitle(c.Name)
+	who := widgets.Column(1, name, widgets.NewQuiet(k.line()))
+	state := widgets.Column(2, widgets.Flow(0, k.state), k.when)
+	left := widgets.Column(2)
+	if text, mood := daysLeft(c, h.app.now()); text != "" {
+		left = widgets.Column(2, widgets.Flow(0, widgets.NewPill(mood, text)), widgets.NewQuiet(tr("home.client-secret")))
+	}
+	middle := widgets.Shares(16, []float32{4.6, 2.9, 2.3}, who, state, left)
+	row := widgets.Row(14, middle, avatar(c.Name), middle, k.test, k.more)
+	k.root = widgets.Column(8, widgets.NewCard(row), k.findings)
+	k.findings.Hide()
+	return k
+}
+
+// line says which mailbox, who reads it, and for which product.
+func (k *card) line() string {
+	c := k.connection
+	parts := []string{c.Mailbox.Address}
+	if c.Mailbox.Shared() {
+		parts = append(parts, tr("home.shared", "Delegate", c.Mailbox.Delegate))
+	}
+	if p, ok := k.home.app.bench.Catalog.Product(c.Product); ok {
+		parts = append(parts, productName(p))
+	}
+	return strings.Join(parts, " · ")
+}
+
+// showState shows how the connection did in its last test.
+func (k *card) showState() {
+	mood, text, when := connectionState(k.connection, k.home.app.now())
+	k.state.Set(mood, text)
+	k.when.SetText(when)
+}
+
+func (k *card) toggle() {
+	if k.stop != nil {
+		k.cancel()
+		return
+	}
+	k.start()
+}
+
+// start tests the connection and shows hop by hop how far it is.
+func (k *card) start() {
+	if k.stop != nil {
+		return
+	}
+	h, c := k.home, k.connection
+	k.test.SetText(tr("ui.cancel"))
+	k.state.Set(widgets.Info, tr("home.testing"))
+	k.when.SetText(tr("home.test-begins"))
+	k.findings.Hide()
+	h.relayout()
+	k.stop = h.work(func(ctx context.Context) func() {
+		res, findings := h.app.bench.Test(ctx, c, func(e check.Event) {
+			if e.Hop.Status == check.Running {
+				h.app.do(func() { k.progress(ctx, e) })
+			}
+		})
+		if ctx.Err() != nil {
+			return nil
+		}
+		err := h.app.bench.Record(ctx, c.ID, res, findings)
+		now, readErr := h.app.bench.Store.Connection(ctx, c.ID)
+		if readErr != nil {
+			now = c
+		}
+		return func() { k.tested(now, findings, err) }
+	})
+}
+
+func (k *card) progress(ctx context.Context, e check.Event) {
+	if ctx.Err() == nil {
+		k.when.SetText(tr("home.progress", "Leg", strings.ToUpper(string(e.Leg)), "Hop", tr("home.hop-"+string(e.Hop.Name))))
+		k.home.relayout()
+	}
+}
+
+// cancel stops the test, if one runs, and shows the last known state.
+func (k *card) cancel() {
+	if k.stop == nil {
+		return
+	}
+	k.stop()
+	k.ended()
+	k.home.relayout()
+}
+
+func (k *card) ended() {
+	k.stop = nil
+	k.test.SetText(tr("home.test"))
+	k.showState()
+}
+
+func (k *card) tested(now store.Connection, findings []diagnose.Finding, err error) {
+	if k.stop == nil {
+		return // cancelled meanwhile
+	}
+	k.connection = now
+	k.ended()
+	k.findings.Objects = nil
+	for _, f := range findings {
+		k.findings.Add(k.home.app.findingCard(f))
+	}
+	k.findings.Hidden = len(findings) == 0
+	k.home.failed(err)
+	k.home.relayout()
+}
+
+// menu shows what else can be done with the connection.
+func (k *card) menu() {
+	u := k.home.app
+	items := []*fyne.MenuItem{
+		fyne.NewMenuItem(tr("home.open"), func() { k.edit("") }),
+		fyne.NewMenuItem(tr("home.sign-in-again"), func() { k.edit(wizard.StepSignIn) }),
+		fyne.NewMenuItem(tr("home.remove"), k.askRemove),
+	}
+	pop := widget.NewPopUpMenu(fyne.NewMenu("", items...), u.window.Canvas())
+	at := u.fyne.Driver().AbsolutePositionForObject(k.more)
+	at.X += k.more.Size().Width - pop.MinSize().Width
+	at.Y += k.more.Size().Height
+	pop.ShowAtPosition(at)
+	u.window.Canvas().Focus(pop)
+}
+
+// edit opens the connection in the wizard, at the given step or at the first one.
+func (k *card) edit(step wizard.StepID) {
+	h := k.home
+	h.work(func(ctx context.Context) func() {
+		d, err := h.app.bench.Edit(ctx, k.connection.ID)
+		return func() {
+			if err != nil {
+				h.failed(err)
+				return
+			}
+			if step != "" {
+				d.Step = step
+			}
+			h.open(d)
+		}
+	})
+}
+
+func (k *card) askRemove() {
+	k.home.app.ask(tr("home.remove-title", "Name", k.connection.Name), tr("home.remove-text"), tr("home.remove-yes"), k.remove)
+}
+
+func (k *card) remove() {
+	h := k.home
+	k.cancel()
+	h.work(func(ctx context.Context) func() {
+		err := h.app.bench.Remove(ctx, k.connection.ID)
+		return func() {
+			h.failed(err)
+			h.load()
+			h.app.window.Canvas().Focus(h.create)
+		}
+	})
+}
+
+// avatar is the first letter of a name on a soft square.
+func avatar(name string) fyne.CanvasObject {
+	letter := "?"
+	for _, r := range name {
+		letter = string(unicode.ToUpper(r))
+		break
+	}
+	text := widgets.NewText(letter, widgets.Style{Bold: true, Color: widgets.ColorAccentText, OneLine: true, Align: fyne.TextAlignCenter})
+	side := canvas.NewRectangle(nil)
+	side.SetMinSize(fyne.NewSize(38, 0))
+	return widgets.NewBox(widgets.ColorAccentSoft, "", 8, widgets.Pad(9, 0, 9, 0, widgets.Column(0, side, text)))
+}
+
+func needsSignIn(c store.Connection) bool { return c.Account == nil || !c.SignInEnded.IsZero() }
+
+// connectionState is the pill of a connection and the line below it.
+func connectionState(c store.Connection, now time.Time) (mood widgets.Mood, text, when string) {
+	last := ""
+	if c.LastTest != nil && !c.LastTest.LastOK.IsZero() {
+		last = tr("home.last-worked", "When", ago(c.LastTest.LastOK, now))
+	}
+	switch {
+	case needsSignIn(c):
+		return widgets.Warn, tr("home.state-sign-in"), last
+	case c.LastTest == nil:
+		return widgets.Idle, tr("home.state-untested"), ""
+	case c.LastTest.OK:
+		return widgets.Good, tr("home.state-works"), tr("home.tested", "When", ago(c.LastTest.At, now))
+	}
+	if last == "" {
+		last = tr("home.tested", "When", ago(c.LastTest.At, now))
+	}
+	return widgets.Bad, tr("home.state-failing"), last
+}
+
+// soonDays is from how many days on the end of a secret is called near.
+const soonDays = 30
+
+// daysLeft is the pill for the client secret; empty for a connection without one.
+func daysLeft(c store.Connection, now time.Time) (text string, mood widgets.Mood) {
+	if c.Platform == wizard.PlatformDesktop {
+		return "", widgets.Idle
+	}
+	if c.SecretExpires.IsZero() {
+		return tr("home.no-date"), widgets.Idle
+	}
+	days := c.SecretExpires.DaysFrom(now)
+	switch {
+	case days < 0:
+		return tr("home.expired"), widgets.Bad
+	case days <= soonDays:
+		return tr("home.days-left", "Count", days), widgets.Warn
+	}
+	return tr("home.days-left", "Count", days), widgets.Good
+}
+
+// ago says when something was, from now: minutes and hours, then the day.
+func ago(t, now time.Time) string {
+	t = t.In(now.Location())
+	past := now.Sub(t)
+	days := -store.DateOf(t).DaysFrom(now)
+	switch {
+	case past < time.Minute:
+		return tr("ui.just-now")
+	case past < time.Hour:
+		return tr("ui.minutes-ago", "Count", int(past.Minutes()))
+	case days == 0:
+		return tr("ui.hours-ago", "Count", max(int(past.Hours()), 1))
+	case days == 1:
+		return tr("ui.yesterday")
+	}
+	month := tr("ui.month-" + t.Format("1"))
+	if t.Year() == now.Year() {
+		return tr("ui.day-month", "Day", t.Day(), "Month", month)
+	}
+	return tr("ui.day-month-year", "Day", t.Day(), "Month", month, "Year", t.Year())
+}

@@ -1,0 +1,49 @@
+package ui
+
+import (
+	"context"
+
+	"postkey/ui/widgets"
+	"postkey/wizard"
+)
+
+// showDrafts offers to go on with what was begun.
+func (h *home) showDrafts(data homeData) {
+	h.drafts.Objects = nil
+	for _, d := range data.drafts {
+		h.drafts.Add(h.draftCard(d))
+	}
+	h.drafts.Hidden = len(data.drafts) == 0
+}
+
+func (h *home) draftCard(d *wizard.Draft) *widgets.Box {
+	name := d.Name
+	if name == "" {
+		name = tr("home.draft-unnamed")
+	}
+	at := ""
+	for _, s := range d.Steps() {
+		if s.ID == d.Step {
+			at = tr("home.draft-at", "Number", s.Number, "Title", msg(s.Title), "When", ago(d.Changed, h.app.now()))
+		}
+	}
+	text := widgets.Column(2,
+		widgets.Flow(8, widgets.NewText(name, widgets.Style{Bold: true, OneLine: true}), widgets.NewPill(widgets.Info, tr("home.draft"))),
+		widgets.NewQuiet(at))
+	open := widgets.NewButton(tr("home.draft-open"), widgets.Plain, func() { h.open(d) })
+	drop := widgets.NewButton(tr("home.draft-drop"), widgets.Plain, func() {
+		h.app.ask(tr("home.drop-title", "Name", name), tr("home.drop-text"), tr("home.drop-yes"), func() { h.drop(d.ID) })
+	})
+	return widgets.NewCard(widgets.Row(10, text, avatar(name), text, open, drop))
+}
+
+func (h *home) drop(id string) {
+	h.work(func(ctx context.Context) func() {
+		err := h.app.bench.DropDraft(ctx, id)
+		return func() {
+			h.failed(err)
+			h.load()
+			h.app.window.Canvas().Focus(h.create)
+		}
+	})
+}

@@ -1,0 +1,202 @@
+package ui
+
+import (
+	"slices"
+	"strings"
+
+	"fyne.io/fyne/v2"
+
+	"postkey/ui/widgets"
+	"postkey/wizard/catalog"
+)
+
+// permissionsPage is step 5: what the application may do, to be ticked off
+// while it is added in the portal.
+type permissionsPage struct {
+	plainPage
+	first *widgets.Tick
+	count *widgets.Text
+	list  []catalog.Permission
+}
+
+func newPermissionsPage(f *flow) *permissionsPage {
+	p := &permissionsPage{plainPage: plainPage{f}, count: widgets.NewQuiet("")}
+	p.list = f.app.bench.Catalog.Permissions(f.draft.Product, f.draft.Shared)
+	return p
+}
+
+func (p *permissionsPage) heading() string  { return tr("pages.permissions") }
+func (p *permissionsPage) sentence() string { return tr("pages.permissions-sentence") }
+
+func (p *permissionsPage) content() fyne.CanvasObject {
+	body := widgets.Column(14)
+	if missing := p.missing(); len(missing) > 0 {
+		body.Add(widgets.NewNotice(widgets.Bad, tr("pages.missing", "Names", strings.Join(missing, ", "), "Count", len(missing)),
+			widgets.NewText(tr("pages.missing-text"), widgets.Style{}), p.flow.crumbs(catalog.PageConsent)))
+	}
+	for _, group := range p.groups() {
+		body.Add(p.groupCard(group))
+	}
+	body.Add(widgets.NewCard(p.count,
+		legend(tr("pages.consent-no"), tr("pages.consent-no-text")),
+		legend(tr("pages.consent-often"), tr("pages.consent-often-text")),
+		legend(tr("pages.consent-always"), tr("pages.consent-always-text"))))
+	p.showCount()
+	return body
+}
+
+// groups puts together what stands at one place of the portal, in the order of the list.
+func (p *permissionsPage) groups() [][]catalog.Permission {
+	var groups [][]catalog.Permission
+	for _, perm := range p.list {
+		i := slices.IndexFunc(groups, func(g []catalog.Permission) bool { return slices.Equal(place(g[0]), place(perm)) })
+		if i < 0 {
+			groups = append(groups, nil)
+			i = len(groups) - 1
+		}
+		groups[i] = append(groups[i], perm)
+	}
+	return groups
+}
+
+// placeDepth is how many crumbs a card shows; the rest stands beside the name.
+const placeDepth = 4
+
+func place(p catalog.Permission) []string { return p.Portal[:min(len(p.Portal), placeDepth)] }
+
+// The columns: tick, name, type, admin consent, Microsoft says.
+var permissionColumns = []float32{4.4, 1.35, 1.35, 1.3}
+
+func (p *permissionsPage) groupCard(group []catalog.Permission) fyne.CanvasObject {
+	f := p.flow
+	head := func(key string) fyne.CanvasObject {
+		return widgets.NewText(tr(key), widgets.Style{Size: widgets.SizeSmall, Bold: true, Color: widgets.ColorQuiet})
+	}
+	columns := widgets.Shares(10, permissionColumns,
+		head("pages.column-permission"), head("pages.column-type"), head("pages.column-consent"), head("pages.column-says"))
+	all := widgets.NewButton(tr("pages.tick-all"), widgets.Small, nil)
+	table := widgets.Column(5, widgets.Pad(0, 0, 0, 38, columns), widgets.NewRule())
+	var ticks []*widgets.Tick
+	for _, perm := range group {
+		tick, row := p.row(perm)
+		ticks = append(ticks, tick)
+		table.Add(row)
+		table.Add(widgets.NewRule())
+	}
+	all.OnTapped = func() {
+		for i, tick := range ticks {
+			tick.Set(true)
+			p.tick(group[i].ID, true)
+		}
+	}
+	if p.first == nil {
+		p.first = ticks[0]
+	}
+	c, _ := f.draft.Connection() // as far as it can be read, to find the page
+	cloud, _ := f.app.bench.Catalog.CloudOf(c)
+	page := f.app.bench.Catalog.Portal(catalog.PagePermissions, cloud, c)
+	var open func()
+	if page.URL != "" {
+		open = func() { f.app.openURL(page.URL) }
+	}
+	return widgets.NewCard(widgets.NewCrumbs(place(group[0]), open, all), table)
+}
+
+// row is one permission: its tick, and beside it all that is known of it.
+func (p *permissionsPage) row(perm catalog.Permission) (*widgets.Tick, fyne.CanvasObject) {
+	tick := widgets.NewTick("", func(on bool) { p.tick(perm.ID, on) })
+	tick.Set(slices.Contains(p.flow.draft.Ticked, perm.ID))
+	about := msg(perm.Description)
+	if len(perm.Portal) > placeDepth {
+		about = strings.Join(perm.Portal[placeDepth:], " › ") + " · " + about
+	}
+	name := widgets.Column(1,
+		widgets.Flow(8, widgets.NewText(perm.Name, widgets.Style{Size: widgets.SizeSmall, Mono: true, OneLine: true}),
+			widgets.NewCopy(func() string { return perm.Name })),
+		widgets.NewText(about, widgets.Style{Size: "helperText", Color: widgets.ColorQuiet}))
+	cells := widgets.Shares(10, permissionColumns, name, cell(tr("pages.type-"+perm.Type)), cell(consent(perm)), p.says(perm))
+	return tick, widgets.Row(4, cells, tick, cells)
+}
+
+func cell(text string) fyne.CanvasObject {
+	return widgets.Pad(4, 0, 0, 0, widgets.NewText(text, widgets.Style{Size: widgets.SizeSmall}))
+}
+
+// consent says whether an administrator must consent: No, Often or Always.
+func consent(p catalog.Permission) string {
+	switch {
+	case p.AdminByDefinition:
+		return tr("pages.consent-always")
+	case p.AdminInPractice:
+		return tr("pages.consent-often")
+	}
+	return tr("pages.consent-no")
+}
+
+// says is Microsoft's answer for a permission after the sign-in.
+func (p *permissionsPage) says(perm catalog.Permission) fyne.CanvasObject {
+	if !p.flow.draft.SignedIn() {
+		return cell(tr("pages.says-nothing"))
+	}
+	mood := map[catalog.GrantState]widgets.Mood{
+		catalog.Granted: widgets.Good, catalog.Missing: widgets.Bad, catalog.NotAsked: widgets.Idle,
+	}
+	state := p.granted(perm)
+	return widgets.Pad(2, 0, 0, 0, widgets.Flow(0, widgets.NewPill(mood[state], tr("pages.says-"+state.String()))))
+}
+
+func (p *permissionsPage) granted(perm catalog.Permission) catalog.GrantState {
+	d := p.flow.draft
+	asked, err := p.flow.app.bench.Scopes(d)
+	if err != nil || !d.SignedIn() {
+		return catalog.NotAsked
+	}
+	return p.flow.app.bench.Catalog.Granted(perm, asked, d.Account.Granted)
+}
+
+// missing names what was asked for and not given.
+func (p *permissionsPage) missing() []string {
+	var names []string
+	for _, perm := range p.list {
+		if p.granted(perm) == catalog.Missing {
+			names = append(names, perm.Name)
+		}
+	}
+	return names
+}
+
+func (p *permissionsPage) tick(id string, on bool) {
+	d := p.flow.draft
+	had := slices.Contains(d.Ticked, id)
+	switch {
+	case on && !had:
+		d.Ticked = append(d.Ticked, id)
+	case !on && had:
+		d.Ticked = slices.DeleteFunc(slices.Clone(d.Ticked), func(t string) bool { return t == id })
+	}
+	p.showCount()
+	p.flow.changed()
+}
+
+func (p *permissionsPage) showCount() {
+	n := 0
+	for _, perm := range p.list {
+		if slices.Contains(p.flow.draft.Ticked, perm.ID) {
+			n++
+		}
+	}
+	p.count.SetText(tr("pages.ticked", "Done", n, "All", len(p.list)))
+}
+
+// legend explains one word of the table.
+func legend(word, text string) fyne.CanvasObject {
+	t := widgets.NewQuiet(text)
+	return widgets.Row(8, t, widgets.NewPill(widgets.Idle, word), t)
+}
+
+func (p *permissionsPage) focus() fyne.Focusable {
+	if p.first == nil {
+		return nil
+	}
+	return p.first
+}

@@ -1,0 +1,196 @@
+package ui
+
+import (
+	"context"
+
+	"fyne.io/fyne/v2"
+
+	"postkey/oauth"
+	"postkey/store"
+	"postkey/ui/widgets"
+	"postkey/wizard"
+	"postkey/wizard/catalog"
+)
+
+// secretPage is step 4: the client secret, which goes into the keyring and
+// nowhere else, and the day on which it ends.
+type secretPage struct {
+	plainPage
+	kept    *fyne.Container // says that the keyring has it
+	value   *widgets.Field
+	reveal  *widgets.Button
+	expires *widgets.Field
+	failure *fyne.Container // why the keyring refused it
+
+	storing bool
+}
+
+func newSecretPage(f *flow) *secretPage { return &secretPage{plainPage: plainPage{f}} }
+
+func (p *secretPage) heading() string  { return tr("pages.secret") }
+func (p *secretPage) sentence() string { return tr("pages.secret-sentence") }
+
+func (p *secretPage) content() fyne.CanvasObject {
+	f, d := p.flow, p.flow.draft
+	p.value = widgets.NewField(tr("pages.secret-value")).SetMono().SetHint(tr("pages.secret-hint"))
+	p.value.Entry.Password = true
+	p.value.Entry.Clean = wizard.Clean
+	p.value.Entry.Text = f.secret.Reveal()
+	p.value.OnReturn = f.advance
+	p.value.Check = func(text string) widgets.Problem {
+		if text == "" && d.HasSecret {
+			return widgets.Problem{}
+		}
+		return problem(wizard.CheckSecret(oauth.NewSecret(text)))
+	}
+	p.reveal = widgets.NewButton(tr("pages.reveal"), widgets.Small, p.toggle)
+	p.value.AddButton(p.reveal)
+
+	p.expires = f.field(wizard.FieldSecretExpires, tr("pages.expires"), &d.SecretExpires).SetMono().
+		SetPlaceholder(store.DateOf(f.app.now()).AddMonths(usualMonths).String()).SetHint(tr("pages.expires-hint"))
+	p.expires.AddBelow(p.monthButtons())
+	if v := f.app.opts.Practice; v != nil {
+		f.offer(p.value, v.Secret.Reveal())
+		f.offer(p.expires, v.SecretExpires)
+	}
+
+	replace := widgets.NewButton(tr("pages.replace"), widgets.Link, p.replace)
+	p.kept = widgets.Column(3, widgets.NewLabel(tr("pages.secret-value")),
+		widgets.Flow(8, widgets.NewPill(widgets.Good, tr("pages.kept")), replace))
+	p.failure = widgets.Column(10)
+	p.failure.Hide()
+	p.showKept(d.HasSecret && f.secret.IsZero())
+	return widgets.Column(14,
+		widgets.NewCard(f.crumbs(catalog.PageSecrets), widgets.NewQuiet(tr("pages.secret-once"))),
+		widgets.NewCard(p.kept, p.value, p.expires),
+		p.failure)
+}
+
+// usualMonths is the lifetime that Microsoft's portal recommends for a secret
+// (Microsoft Entra: Add and manage app credentials).
+const usualMonths = 6
+
+// monthButtons type in the day for a lifetime of the portal's list.
+func (p *secretPage) monthButtons() fyne.CanvasObject {
+	row := widgets.Flow(6, widgets.NewText(tr("pages.expires-in"),
+		widgets.Style{Size: widgets.SizeSmall, Color: widgets.ColorQuiet, OneLine: true}))
+	for _, months := range []int{3, usualMonths, 12, 24} {
+		row.Add(widgets.NewButton(tr("pages.months", "Count", months), widgets.Small, func() {
+			p.expires.SetText(store.DateOf(p.flow.app.now()).AddMonths(months).String())
+			p.expires.Validate()
+			p.flow.app.settle()
+		}))
+	}
+	return row
+}
+
+func (p *secretPage) toggle() {
+	hide := !p.value.Entry.Password
+	p.value.Entry.Password = hide
+	p.value.Entry.Refresh()
+	p.reveal.SetText(tr(map[bool]string{true: "pages.reveal", false: "pages.hide"}[hide]))
+}
+
+func (p *secretPage) replace() {
+	p.showKept(false)
+	p.flow.focusOn(p.value.Entry)
+}
+
+func (p *secretPage) showKept(kept bool) {
+	p.kept.Hidden, p.value.Hidden = !kept, kept
+	p.flow.app.settle()
+}
+
+func (p *secretPage) focus() fyne.Focusable {
+	if p.value.Hidden {
+		return p.expires.Entry
+	}
+	return p.value.Entry
+}
+
+func (p *secretPage) primary() action {
+	if p.storing {
+		return action{label: tr("pages.storing")}
+	}
+	return action{}
+}
+
+// typed is the value in the field.
+func (p *secretPage) typed() oauth.Secret {
+	if p.value.Hidden {
+		return oauth.Secret{}
+	}
+	return oauth.NewSecret(p.value.Text())
+}
+
+func (p *secretPage) commit(then func(ok bool)) {
+	if !p.flow.validate(p.value, p.expires) {
+		then(false)
+		return
+	}
+	value := p.typed()
+	if value.IsZero() {
+		then(true)
+		return
+	}
+	f := p.flow
+	p.storing = true
+	p.failure.Hide()
+	f.refresh()
+	id := f.draft.ID
+	f.app.saver.put("", func(ctx context.Context) {
+		err := f.app.bench.PutSecret(ctx, id, value)
+		f.app.do(func() {
+			p.storing = false
+			p.stored(value, err)
+			f.refresh()
+			then(err == nil)
+		})
+	})
+}
+
+// stored empties the field, or says why the keyring refused the value.
+func (p *secretPage) stored(value oauth.Secret, err error) {
+	f := p.flow
+	if err == nil {
+		f.secret, f.draft.HasSecret = oauth.Secret{}, true
+		p.value.Entry.SetText("")
+		p.value.Reset()
+		p.showKept(true)
+		f.save()
+		return
+	}
+	f.secret = value
+	c, _ := f.draft.Connection() // as far as it can be read, to explain the error
+	memory := widgets.NewButton(tr("home.keep-in-memory"), widgets.Plain, func() {
+		f.app.bench.UseMemory()
+		f.next()
+	})
+	p.failure.Objects = []fyne.CanvasObject{
+		f.app.findingCard(f.app.bench.Explain(c, "", "", err)),
+		widgets.NewCard(widgets.NewQuiet(tr("home.memory-hint")), widgets.Flow(0, memory)),
+	}
+	p.failure.Show()
+	f.app.settle()
+	f.focusOn(memory)
+}
+
+// leave stores a right value in the background, and keeps a wrong one in memory
+// for when the page is opened again.
+func (p *secretPage) leave() {
+	f, value := p.flow, p.typed()
+	if value.IsZero() || p.storing {
+		return
+	}
+	f.secret = value
+	if problem := wizard.CheckSecret(value); problem != nil && !problem.Warning {
+		return
+	}
+	id := f.draft.ID
+	f.app.saver.put("", func(ctx context.Context) {
+		if f.app.bench.PutSecret(ctx, id, value) != nil {
+			return // f.secret still has it, and the step is not done
+		}
+		f.app.do(func() { f.secret, f.draft.HasSecret = oauth.Secret{}, true })
+	})
+}
