@@ -1,28 +1,232 @@
 package diagnose
 
 import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
 	"postkey/assets"
+	"postkey/oauth"
+	"postkey/store"
 	"postkey/wizard/check"
 )
 
 // Explain finds the cause of ev.Err. It always returns a finding; Unknown when
 // nothing matches.
 func Explain(ev Evidence) Finding {
-	f := Finding{ID: Unknown, Who: You, Title: assets.Msg("findings.unknown.title")}
-	if ev.Err != nil {
-		f.Server = ev.Err.Error()
+	f, _ := explain(ev)
+	return f
+}
+
+// explain is Explain with how specific the finding is.
+func explain(ev Evidence) (Finding, int) {
+	c := data()
+	words := readable(wordsOf(ev.Err))
+	fa := c.facts(words, " ", ev)
+	best := hit{entry: c.byID[Unknown]}
+	if ev.Err == nil {
+		if h, ok := c.alone(fa); ok {
+			best = h
+		}
+	} else if hits := c.match(fa); len(hits) > 0 {
+		best = hits[0]
+	} else if hits := c.match(c.facts(words, "", ev)); len(hits) > 0 {
+		best = hits[0]
+	}
+	f := c.finding(best.entry, ev, fa)
+	f.Server = redact(words)
+	c.support(words, &f)
+	if entra, ok := errors.AsType[*oauth.Error](ev.Err); ok {
+		supportFrom(entra, &f)
+	}
+	return f, best.rank
+}
+
+// ExplainResult finds the causes of a failed test: each once, however many
+// legs it stopped, what failed at the token first, then the most specific
+// first. ev holds what is known beside the result. It is empty when the test
+// passed.
+func ExplainResult(res check.Result, ev Evidence) []Finding {
+	type ranked struct {
+		Finding
+		rank int
+	}
+	var all []ranked
+	for _, leg := range res.Legs {
+		hop, failed := leg.Failed()
+		if !failed || errors.Is(hop.Err, context.Canceled) {
+			continue
+		}
+		at := ev
+		at.Leg, at.Hop, at.Login, at.Err = leg.Leg, hop.Name, leg.Login, hop.Err
+		if at.Err == nil {
+			at.Err = errors.New(cmp.Or(hop.Server, "the server did not say why"))
+		}
+		f, rank := explain(at)
+		if hop.Name == check.Token {
+			rank += 1000
+		}
+		same := func(o ranked) bool { return o.ID == f.ID && (f.ID != Unknown || o.Server == f.Server) }
+		if !slices.ContainsFunc(all, same) {
+			all = append(all, ranked{f, rank})
+		}
+	}
+	slices.SortStableFunc(all, func(a, b ranked) int { return cmp.Compare(b.rank, a.rank) })
+	var out []Finding
+	for _, r := range all {
+		out = append(out, r.Finding)
+	}
+	return out
+}
+
+// ExplainText finds the causes named in any text, the most specific first: an
+// error message, a page copied from the browser, a log of megabytes. It needs
+// no network and knows of no connection, so commands hold names in angle
+// brackets. The result is never empty: Unknown stands alone.
+func ExplainText(text string) []Finding {
+	c := data()
+	text = readable(text)
+	ev := Evidence{Err: errors.New("text")}
+	ev.SecretLooksLikeID = sentID.MatchString(text)
+	clear := decoded(text)
+	fa := c.factsOf(clear, " ", ev)
+	hits := c.match(fa)
+	if len(hits) == 0 {
+		broken := c.factsOf(clear, "", ev)
+		if hits = c.match(broken); len(hits) > 0 {
+			fa = broken
+		}
+	}
+	if len(hits) == 0 {
+		hits = []hit{{entry: c.byID[Unknown]}}
+	}
+	out := make([]Finding, 0, len(hits))
+	for _, h := range hits {
+		f := c.finding(h.entry, ev, fa)
+		f.Server = redact(excerpt(text, fa, h))
+		near := fa.said[min(h.at, len(fa.said)):]
+		c.support(near[:min(len(near), wholeText)], &f)
+		if len(hits) == 1 {
+			c.support(fa.said, &f)
+		}
+		out = append(out, f)
+	}
+	return out
+}
+
+// facts of the words and the evidence.
+func (c *catalogue) facts(words, joint string, ev Evidence) facts {
+	f := c.factsOf(decoded(words), joint, ev)
+	if entra, ok := errors.AsType[*oauth.Error](ev.Err); ok {
+		for _, code := range entra.Codes {
+			f.codes = append(f.codes, found{code, 0})
+		}
+		f.when = c.when(ev, len(f.codes) > 0)
 	}
 	return f
 }
 
-// ExplainResult finds the causes of a failed test: each once, the most
-// specific first. It is empty when the test passed.
-func ExplainResult(res check.Result, ev Evidence) []Finding {
-	return nil
+// factsOf takes decoded text; joint is plain's.
+func (c *catalogue) factsOf(clear, joint string, ev Evidence) facts {
+	f := facts{said: plain(clear, joint), kinds: kindsOf(ev.Err)}
+	f.text = lower(f.said)
+	f.codes = c.codesIn(f.text)
+	f.kinds["reply-later"] = replyLater.MatchString(f.text)
+	f.when = c.when(ev, len(f.codes) > 0)
+	return f
 }
 
-// ExplainText finds the causes named in any text, the most specific first. It
-// needs no network. The result is never empty.
-func ExplainText(text string) []Finding {
-	return []Finding{{ID: Unknown, Who: You, Title: assets.Msg("findings.unknown.title"), Server: text}}
+var (
+	// A reply code and an enhanced code that both say "later": beyond doubt an SMTP reply.
+	replyLater = regexp.MustCompile(`(?:^|[^0-9a-z.-])4[0-9]{2} 4\.[0-9]{1,3}\.[0-9]{1,3}(?:[^0-9.]|$)`)
+	// The log of a request that carried the Secret ID in place of the secret.
+	sentID = regexp.MustCompile(`(?i)client_secret["']?\s*[=:]\s*["']?[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}`)
+)
+
+// finding fills the sentences, commands and link of e.
+func (c *catalogue) finding(e *entry, ev Evidence, fa facts) Finding {
+	v := valuesOf(ev)
+	sentences := v.sentences(ev, c, fa)
+	msg := func(key string) assets.Message {
+		return assets.Message{Key: "findings." + key, Data: sentences}
+	}
+	f := Finding{
+		ID: e.ID, Who: e.Who, Link: v.link(e.Link),
+		Title: msg(e.ID + ".title"), What: msg(e.ID + ".what"), Why: msg(e.ID + ".why"),
+	}
+	if e.Delay != "" {
+		f.Delay = msg("delay." + e.Delay)
+	}
+	for i := range e.Fix {
+		f.Fix = append(f.Fix, msg(fmt.Sprintf("%s.fix.%d", e.ID, i+1)))
+	}
+	for _, text := range e.Commands {
+		if command, ok := v.command(text); ok && !slices.Contains(f.Commands, command) {
+			f.Commands = append(f.Commands, command)
+		}
+	}
+	return f
+}
+
+// support fills what Microsoft's support asks for from text, where f lacks it.
+func (c *catalogue) support(text string, f *Finding) {
+	take := func(have *string, re *regexp.Regexp) {
+		if m := re.FindStringSubmatch(text); *have == "" && m != nil {
+			*have = strings.TrimSpace(m[1])
+		}
+	}
+	take(&f.CorrelationID, c.correlation)
+	take(&f.TraceID, c.trace)
+	take(&f.Timestamp, c.timestamp)
+}
+
+// wholeText is up to which length a text is shown whole, in bytes.
+const wholeText = 4000
+
+// excerpt is the part of a long text that the finding was recognised by.
+func excerpt(text string, f facts, h hit) string {
+	switch {
+	case len(text) <= wholeText:
+		return strings.TrimSpace(text)
+	case h.entry.ID == Unknown:
+		return cut(strings.TrimSpace(text), 0, wholeText)
+	}
+	return cut(f.said, max(0, h.at-300), h.at+1200)
+}
+
+// cut returns text[from:to] with marks where it was cut, never within a character.
+func cut(text string, from, to int) string {
+	to = min(to, len(text))
+	for from > 0 && !utf8.RuneStart(text[from]) {
+		from--
+	}
+	for to < len(text) && !utf8.RuneStart(text[to]) {
+		to--
+	}
+	out := text[from:to]
+	if from > 0 {
+		out = "…" + out
+	}
+	if to < len(text) {
+		out += "…"
+	}
+	return out
+}
+
+// Damaged is the finding for a file of Postkey's own that was moved aside.
+func Damaged(d store.Damage) Finding {
+	c := data()
+	f := c.finding(c.byID["store-corrupt"], Evidence{}, facts{})
+	for _, m := range append([]assets.Message{f.Title, f.What, f.Why}, f.Fix...) {
+		m.Data["Path"], m.Data["KeptAs"] = d.Path, d.KeptAs
+	}
+	if d.Err != nil {
+		f.Server = redact(readable(d.Err.Error()))
+	}
+	return f
 }

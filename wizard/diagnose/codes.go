@@ -1,0 +1,89 @@
+package diagnose
+
+import (
+	"regexp"
+	"strconv"
+	"strings"
+)
+
+// found is one AADSTS number and where it stands in the plain text.
+type found struct{ code, at int }
+
+var (
+	// AADSTS50011, AADSTS(50011), AADSTS: 50011. A longer number is another
+	// code: the digits are always read to their end.
+	aadsts = regexp.MustCompile(`aadsts[^a-z0-9]{0,3}(\d{4,})`)
+	// "error_codes":[70002,50126], the field of Entra's JSON.
+	errorCodes = regexp.MustCompile(`error_codes"?\s?[:=]\s?"?\[([\d, ]{4,80})\]`)
+	// login.microsoftonline.com/error?code=50058, Microsoft's page to look a code up.
+	lookUp = regexp.MustCompile(`login\.[a-z.]+/error\?code=(\d{4,})`)
+)
+
+// codesIn returns the AADSTS numbers of text, as they stand. A number alone is
+// never one: it has to carry AADSTS, Entra's JSON field, or a label such as
+// "Error Code:" in a text about signing in.
+func (c *catalogue) codesIn(text string) []found {
+	var out []found
+	for _, m := range aadsts.FindAllStringSubmatchIndex(text, -1) {
+		if m[0] > 0 && isAlnum(text[m[0]-1]) {
+			continue
+		}
+		out = appendCode(out, text[m[2]:m[3]], m[0])
+	}
+	for _, m := range errorCodes.FindAllStringSubmatchIndex(text, -1) {
+		for number := range strings.SplitSeq(text[m[2]:m[3]], ",") {
+			out = appendCode(out, strings.TrimSpace(number), m[0])
+		}
+	}
+	for _, m := range lookUp.FindAllStringSubmatchIndex(text, -1) {
+		out = appendCode(out, text[m[2]:m[3]], m[0])
+	}
+	return append(out, c.labelled(text)...)
+}
+
+// labelled returns the numbers behind a label such as "Error Code:", which is
+// how the page in the browser and the sign-in log show them. The text has to
+// speak of a sign-in, or hold nothing else.
+func (c *catalogue) labelled(text string) []found {
+	var out []found
+	for _, m := range c.label.FindAllStringSubmatchIndex(text, -1) {
+		if m[0] > 0 && isAlnum(text[m[0]-1]) {
+			continue
+		}
+		around := text[max(0, m[0]-maxContext):min(len(text), m[1]+maxContext)]
+		alone := strings.Trim(text[:m[0]], ` ."'({[`) == "" && strings.Trim(text[m[1]:], ` ."')}]`) == ""
+		if alone || c.speaksOfSignIn(around) {
+			out = appendCode(out, text[m[2]:m[3]], m[0])
+		}
+	}
+	return out
+}
+
+// maxContext is how far from a labelled number, in bytes, the words may stand
+// that make it a sign-in error: about the length of the page that shows it.
+const maxContext = 300
+
+func (c *catalogue) speaksOfSignIn(text string) bool {
+	for _, p := range c.signIn {
+		if p.in(text) >= 0 {
+			return true
+		}
+	}
+	return false
+}
+
+func appendCode(out []found, digits string, at int) []found {
+	const longest = 7 // such as 9002325
+	if len(digits) > longest {
+		return out
+	}
+	code, err := strconv.Atoi(digits)
+	if err != nil {
+		return out
+	}
+	return append(out, found{code, at})
+}
+
+func isAlnum(b byte) bool {
+	return b >= '0' && b <= '9' || b >= 'a' && b <= 'z' || b >= 'A' && b <= 'Z'
+}
