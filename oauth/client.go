@@ -35,12 +35,13 @@ const (
 // 30 seconds for a whole request. A redirected POST is not followed, so that a
 // form with a secret goes nowhere else; a GET is followed to https alone.
 func NewClient(roots *x509.CertPool) *http.Client {
+	proxy := httpproxy.FromEnvironment().ProxyFunc()
 	dialer := &net.Dialer{Timeout: dialTimeout, KeepAlive: wholeTimeout}
 	return &http.Client{
 		Timeout:       wholeTimeout,
 		CheckRedirect: checkRedirect,
 		Transport: &http.Transport{
-			Proxy:                  proxyFromEnvironment(),
+			Proxy:                  func(r *http.Request) (*url.URL, error) { return proxy(r.URL) },
 			OnProxyConnectResponse: checkConnect,
 			DialContext:            dialer.DialContext,
 			TLSClientConfig:        &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: roots},
@@ -51,18 +52,6 @@ func NewClient(roots *x509.CertPool) *http.Client {
 			MaxIdleConns:           8,
 			IdleConnTimeout:        wholeTimeout,
 		},
-	}
-}
-
-func proxyFromEnvironment() func(*http.Request) (*url.URL, error) {
-	choose := httpproxy.FromEnvironment().ProxyFunc()
-	return func(r *http.Request) (*url.URL, error) {
-		proxy, err := choose(r.URL)
-		if err != nil {
-			// The original text repeats the address, which may hold a password.
-			return nil, fmt.Errorf("%w: the proxy address in the environment cannot be read", ErrProxy)
-		}
-		return proxy, nil
 	}
 }
 

@@ -154,7 +154,7 @@ func (s service) token(ctx context.Context, reg Registration, form url.Values, s
 // readToken reads a token answer (RFC 6749, section 5.1) or the error in it.
 func readToken(r reply, asked []string, hide scrubber) (tokenAnswer, error) {
 	var fields struct {
-		Error     json.RawMessage `json:"error"`
+		Error     any             `json:"error"`
 		TokenType string          `json:"token_type"`
 		Access    string          `json:"access_token"`
 		Refresh   string          `json:"refresh_token"`
@@ -163,7 +163,7 @@ func readToken(r reply, asked []string, hide scrubber) (tokenAnswer, error) {
 		ExpiresIn json.RawMessage `json:"expires_in"`
 	}
 	err := json.Unmarshal(r.body, &fields)
-	if r.status != http.StatusOK || len(fields.Error) > 0 || !bytes.HasPrefix(bytes.TrimSpace(r.body), []byte("{")) {
+	if r.status != http.StatusOK || fields.Error != nil || !bytes.HasPrefix(bytes.TrimSpace(r.body), []byte("{")) {
 		return tokenAnswer{}, errorOf(r, hide)
 	}
 	switch {

@@ -14,22 +14,36 @@ const Redacted = "[secret]"
 // authorization code, an access token or a refresh token. Printing, logging
 // and JSON encoding yield Redacted; only Reveal yields the value.
 //
-// The zero value is the empty secret.
-type Secret struct{ value string }
+// The zero value is the empty secret. Compare with Equal: == compares identity.
+type Secret struct {
+	// A pointer, because fmt cannot call our methods on a field that is not
+	// exported: of another package's struct it then prints an address.
+	value *string
+}
 
 // NewSecret wraps value.
-func NewSecret(value string) Secret { return Secret{value} }
+func NewSecret(value string) Secret {
+	if value == "" {
+		return Secret{}
+	}
+	return Secret{&value}
+}
 
 // Reveal returns the value itself. Call it only where the value leaves for its
 // one destination: a request body, a keyring item, the clipboard.
-func (s Secret) Reveal() string { return s.value }
+func (s Secret) Reveal() string {
+	if s.value == nil {
+		return ""
+	}
+	return *s.value
+}
 
 // IsZero reports whether there is no value.
-func (s Secret) IsZero() bool { return s.value == "" }
+func (s Secret) IsZero() bool { return s.value == nil }
 
 // Equal compares in constant time.
 func (s Secret) Equal(t Secret) bool {
-	return subtle.ConstantTimeCompare([]byte(s.value), []byte(t.value)) == 1
+	return subtle.ConstantTimeCompare([]byte(s.Reveal()), []byte(t.Reveal())) == 1
 }
 
 // String returns Redacted.

@@ -57,7 +57,7 @@ func domainOf(typed string) (string, error) {
 		return strings.ToLower(typed), nil
 	}
 	host, err := idna.Lookup.ToASCII(typed)
-	if err != nil || !strings.Contains(host, ".") || len(host) > 253 || !tenantShape.MatchString(host) {
+	if err != nil || !strings.Contains(host, ".") || strings.Contains(host, "..") || len(host) > 253 || !tenantShape.MatchString(host) {
 		return "", fmt.Errorf("%w: %q", ErrDomain, shorten(typed, 80))
 	}
 	return host, nil
