@@ -170,6 +170,15 @@ func (d *Draft) registrationPart() store.Connection {
 	return c
 }
 
+// AppName is the display name to give the app registration: the connection's
+// own, so that both are found under one name, or the product's suggestion.
+func (d *Draft) AppName(cat *catalog.Catalog) string {
+	if name := CleanField(FieldName, d.Name); name != "" {
+		return name
+	}
+	return d.product(cat).SuggestedName
+}
+
 // mailbox is the mailbox with cleaned values.
 func (d *Draft) mailbox() store.Mailbox {
 	m := store.Mailbox{

@@ -152,12 +152,12 @@ func (d *data) addPermissions(f permissionsFile) error {
 		way := f.Portal[e.Type]
 		_, twice := d.byRef[ref]
 		switch {
+		case !known || resource.Name == "":
+			return fmt.Errorf("permission %q: unknown resource %q", ref, e.Resource)
 		case !guid.MatchString(e.ID) || !guid.MatchString(resource.AppID):
 			return fmt.Errorf("permission %q: an id is not a GUID in lower case", ref)
 		case twice || ids[e.ID]:
 			return fmt.Errorf("permission %q: it or its id is there twice", ref)
-		case !known || resource.Name == "":
-			return fmt.Errorf("permission %q: unknown resource %q", ref, e.Resource)
 		case e.Type != Delegated && e.Type != Application || len(way) == 0:
 			return fmt.Errorf("permission %q: type or place in the portal is missing", ref)
 		case e.Name == "" || e.Description == "" || e.Group == "" || e.Source == "":

@@ -1,0 +1,91 @@
+package handover
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"postkey/oauth"
+	"postkey/store"
+	"postkey/wizard/catalog"
+)
+
+// The golden files show the whole hand-over as a reader sees it.
+func TestSections(t *testing.T) {
+	cat, err := catalog.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	base := store.Connection{
+		Name: "Support inbox", Product: "xcally", Mode: "delegated", Cloud: catalog.Worldwide,
+		Audience: oauth.AudienceSingle, TenantID: "11111111-2222-4333-8444-555555555555",
+		ClientID: "aaaaaaaa-bbbb-4ccc-8ddd-eeeeeeeeeeee", Platform: "web", RedirectHost: "motion.contoso.example",
+		Mailbox:   store.Mailbox{Name: "Support", Key: "SUPPT", List: "Customers", Address: "support@contoso.example"},
+		Protocols: []string{"imap", "smtp"},
+	}
+	for name, change := range map[string]func(*store.Connection){
+		"xcally-own":    func(*store.Connection) {},
+		"xcally-shared": func(c *store.Connection) { c.Mailbox.Delegate = "andrea@contoso.example" },
+		"xcally-desktop-nameless": func(c *store.Connection) {
+			c.Platform, c.Mailbox.Name, c.RedirectHost = "desktop", "", ""
+		},
+		"imagicle-shared": func(c *store.Connection) {
+			c.Product, c.RedirectHost, c.RedirectURI = "imagicle", "", "https://ucx.contoso.example/oauth"
+			c.Mailbox.Delegate = "andrea@contoso.example"
+		},
+		"other-multi-custom": func(c *store.Connection) {
+			c.Product, c.RedirectHost, c.RedirectURI = "other", "", "https://app.contoso.example/oauth"
+			c.Audience, c.Cloud, c.Protocols = oauth.AudienceMulti, catalog.Custom, []string{"pop", "smtp"}
+			c.Endpoints = &store.Endpoints{SMTP: "localhost:465", POP: "[::1]:9995"}
+		},
+		"unknown-product-and-cloud": func(c *store.Connection) { c.Product, c.Cloud = "gone", "gone" },
+	} {
+		t.Run(name, func(t *testing.T) {
+			c := base
+			change(&c)
+			got := draw(Sections(cat, c))
+			golden := filepath.Join("testdata", name+".golden")
+			want, err := os.ReadFile(golden)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(string(want), got); diff != "" {
+				if os.Getenv("POSTKEY_GOLDEN") != "" {
+					if err := os.WriteFile(golden, []byte(got), 0o644); err != nil {
+						t.Fatal(err)
+					}
+				}
+				t.Errorf("(-golden +now)\n%s", diff)
+			}
+		})
+	}
+}
+
+func draw(sections []Section) string {
+	var b strings.Builder
+	for _, s := range sections {
+		fmt.Fprintf(&b, "# %s\n", s.Title)
+		if len(s.Crumbs) > 0 {
+			fmt.Fprintf(&b, "%s\n", strings.Join(s.Crumbs, " › "))
+		}
+		for _, f := range s.Fields {
+			value := f.Value
+			if f.Secret {
+				value = "(secret) " + value
+			}
+			fmt.Fprintf(&b, "- %s: %s", f.Label, value)
+			if !f.Text.IsZero() && f.Text.String() != f.Label {
+				fmt.Fprintf(&b, " (but in the translations: %s)", f.Text)
+			}
+			b.WriteString("\n")
+		}
+		if !s.Note.IsZero() {
+			fmt.Fprintf(&b, "%s\n", s.Note)
+		}
+	}
+	return b.String()
+}
