@@ -44,10 +44,15 @@ func (x *xoauth2) Next(response []byte) (challenge []byte, done bool, err error)
 type refuser struct {
 	prompts []string
 	err     error
+	asked   bool
 }
 
-// Next implements sasl.Server.
-func (f *refuser) Next([]byte) (challenge []byte, done bool, err error) {
+// Next implements sasl.Server. An initial response answers the first prompt.
+func (f *refuser) Next(response []byte) (challenge []byte, done bool, err error) {
+	if !f.asked && response != nil && len(f.prompts) > 0 {
+		f.prompts = f.prompts[1:]
+	}
+	f.asked = true
 	if len(f.prompts) == 0 {
 		return nil, false, f.err
 	}
