@@ -36,7 +36,7 @@ func parseHeader(lines []string) header {
 		}
 		if line[0] == ' ' || line[0] == '\t' {
 			if last != "" {
-				h[last] += " " + strings.TrimSpace(line)
+				h[last] = strings.TrimSpace(h[last] + " " + strings.TrimSpace(line))
 			}
 			continue
 		}

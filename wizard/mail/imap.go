@@ -66,6 +66,9 @@ func (c *IMAP) greet() error {
 		return err
 	}
 	text, ok := strings.CutPrefix(line, "* ")
+	if !ok {
+		return c.link.refuse("greeting", line, ErrNotMailServer)
+	}
 	word, _, _ := strings.Cut(text, " ")
 	switch strings.ToUpper(word) {
 	case "OK", "PREAUTH":
@@ -73,9 +76,6 @@ func (c *IMAP) greet() error {
 		return nil
 	case "BYE":
 		return c.link.refuse("greeting", text, nil)
-	}
-	if !ok {
-		text = line
 	}
 	return c.link.refuse("greeting", text, ErrNotMailServer)
 }
