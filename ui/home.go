@@ -48,7 +48,7 @@ func newHome(app *App) *home {
 	h := &home{app: app, banner: widgets.Column(10), drafts: widgets.Column(10), cards: widgets.Column(10)}
 	h.ctx, h.stop = context.WithCancel(app.ctx)
 	h.status = widgets.NewQuiet("")
-	h.create = widgets.NewButton(tr("home.new"), widgets.Primary, func() { h.open(wizard.NewDraft(app.now())) })
+	h.create = widgets.NewButton(tr("home.new"), widgets.Primary, func() { h.open(app.bench.NewDraft()) })
 	h.test = widgets.NewButton(tr("home.test-all"), widgets.Plain, h.testAll)
 	h.test.Hide()
 	title := widgets.NewHeading(tr("home.title"))

@@ -62,10 +62,9 @@ func (p *applicationPage) cloudCard() fyne.CanvasObject {
 	f, d := p.flow, p.flow.draft
 	cat := f.app.bench.Catalog
 	var clouds []widgets.Option
-	for _, c := range cat.Clouds() {
-		clouds = append(clouds, widgets.Option{ID: c.ID, Label: msg(cat.CloudName(c.ID))})
+	for _, id := range f.app.bench.Clouds() {
+		clouds = append(clouds, widgets.Option{ID: id, Label: msg(cat.CloudName(id))})
 	}
-	clouds = append(clouds, widgets.Option{ID: catalog.Custom, Label: msg(cat.CloudName(catalog.Custom))})
 	choice := f.choice(clouds, true, d.Cloud, func(id string) {
 		d.Cloud = id
 		p.showCloud()

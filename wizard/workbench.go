@@ -60,6 +60,27 @@ func (w *Workbench) Context(ctx context.Context) (Context, error) {
 	return Context{Now: w.now(), Catalog: w.Catalog, Others: others, Practice: w.Practice}, err
 }
 
+// Clouds returns the IDs of the clouds to choose from, the usual one first. In
+// the practice tenant that is the tenant alone, so that nothing reaches Microsoft.
+func (w *Workbench) Clouds() []string {
+	known := w.Catalog.Clouds()
+	if w.Practice {
+		return []string{known[0].ID}
+	}
+	ids := make([]string, 0, len(known)+1)
+	for _, c := range known {
+		ids = append(ids, c.ID)
+	}
+	return append(ids, catalog.Custom)
+}
+
+// NewDraft returns the draft of a new connection to the usual cloud.
+func (w *Workbench) NewDraft() *Draft {
+	d := NewDraft(w.now())
+	d.Cloud = w.Clouds()[0]
+	return d
+}
+
 // SaveDraft keeps what was typed, never a secret, for the next start.
 func (w *Workbench) SaveDraft(ctx context.Context, d *Draft) error {
 	d.Changed = w.now()

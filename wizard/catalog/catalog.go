@@ -89,7 +89,7 @@ func (c *Catalog) Cloud(id string) (oauth.Cloud, bool) {
 }
 
 // CloudName is what the choice of clouds shows for the ID, also for custom and
-// for a cloud that was added.
+// for the practice tenant's, which is the only one that is ever added.
 func (c *Catalog) CloudName(id string) assets.Message {
 	for _, have := range c.clouds {
 		if have.ID == id && have.Name != "" {
@@ -99,7 +99,7 @@ func (c *Catalog) CloudName(id string) assets.Message {
 	if id == Custom {
 		return assets.Msg("catalog.cloud-custom")
 	}
-	return assets.Msg("catalog.cloud-added", "ID", id)
+	return assets.Msg("catalog.cloud-practice")
 }
 
 // ErrUnknownCloud says that a connection names a cloud that is not in the catalogue.

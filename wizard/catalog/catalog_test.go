@@ -270,7 +270,7 @@ func TestMessagesExist(t *testing.T) {
 			t.Errorf("no translation of %s", m.Key)
 		}
 	}
-	if got := cat.CloudName("practice").String(); got != "practice" {
+	if got := cat.CloudName("practice").String(); got != "Practice tenant" {
 		t.Errorf("a cloud that was added is called %q", got)
 	}
 }

@@ -1,0 +1,106 @@
+// Postkey sets up Modern Authentication for the Microsoft 365 mailboxes of
+// business applications: as a wizard in a window, and without one.
+package main
+
+import (
+	"context"
+	"os"
+	"os/signal"
+	"runtime/debug"
+	"syscall"
+	"time"
+
+	"fyne.io/fyne/v2/app"
+
+	"postkey/internal/cli"
+	"postkey/internal/practice"
+	"postkey/oauth"
+	"postkey/ui"
+	"postkey/wizard"
+)
+
+// appID names the program to the desktop and its settings.
+const appID = "io.postkey.Postkey"
+
+// version is stamped in by the build (-ldflags "-X main.version=…").
+var version = "devel"
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	p := cli.Program{
+		Version: version, Commit: commit(),
+		In: os.Stdin, Out: os.Stdout, Err: os.Stderr,
+		Getenv:        os.Getenv,
+		Prompt:        cli.TerminalPrompt(os.Stdin, os.Stderr),
+		Interactive:   cli.IsTerminal(os.Stdin),
+		OpenBrowser:   oauth.OpenBrowser,
+		StartPractice: startPractice,
+		Window:        window,
+	}
+	status := p.Run(ctx, os.Args[1:])
+	stop()
+	os.Exit(status)
+}
+
+// window shows the window until it is closed or ctx ends.
+func window(ctx context.Context, w cli.Window) error {
+	a := app.NewWithID(appID)
+	opts := ui.Options{Bench: w.Bench, Import: w.Import, Version: w.Version}
+	if t, ok := w.Practice.(*practiceTenant); ok {
+		opts.Practice = t.values()
+	}
+	window := ui.New(a, opts)
+	window.Show()
+	defer context.AfterFunc(ctx, window.Quit)()
+	a.Run()
+	return nil
+}
+
+// practiceTenant gives the commands and the window what they need of the tenant.
+type practiceTenant struct{ *practice.Tenant }
+
+func startPractice() (cli.Practice, error) {
+	t, err := practice.Start(practice.Options{})
+	if err != nil {
+		return nil, err
+	}
+	return &practiceTenant{t}, nil
+}
+
+func (t *practiceTenant) values() *ui.PracticeValues {
+	v := t.Values()
+	return &ui.PracticeValues{
+		TenantID: v.TenantID, ClientID: v.ClientID, Secret: v.ClientSecret, SecretExpires: v.SecretExpires,
+		RedirectHost: v.RedirectHost, Domain: v.Domain, Address: v.Address, Shared: v.Shared, Delegate: v.Delegate,
+	}
+}
+
+// Drafts implements cli.Practice: an own and a shared mailbox.
+func (t *practiceTenant) Drafts() ([]*wizard.Draft, []oauth.Secret) {
+	v := t.Values()
+	draft := func(name string) *wizard.Draft {
+		d := wizard.NewDraft(time.Now())
+		d.Name, d.Cloud = name, t.Cloud().ID
+		d.TenantID, d.ClientID, d.SecretExpires = v.TenantID, v.ClientID, v.SecretExpires
+		d.RedirectHost, d.Protocols = v.RedirectHost, []string{wizard.ProtocolIMAP, wizard.ProtocolPOP, wizard.ProtocolSMTP}
+		return d
+	}
+	own, shared := draft("Practice inbox"), draft("Practice shared mailbox")
+	own.Mailbox.Address = v.Address
+	shared.Shared, shared.Mailbox.Address, shared.Mailbox.Delegate = true, v.Shared, v.Delegate
+	return []*wizard.Draft{own, shared}, []oauth.Secret{v.ClientSecret, v.ClientSecret}
+}
+
+// commit is the revision that the Go tool stamped into the binary.
+func commit() string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return "unknown"
+	}
+	for _, s := range info.Settings {
+		if s.Key == "vcs.revision" {
+			return s.Value
+		}
+	}
+	return "unknown"
+}
