@@ -92,6 +92,9 @@ func TestDamaged(t *testing.T) {
 				if _, err := os.Lstat(path); !errors.Is(err, os.ErrNotExist) {
 					t.Errorf("the damaged file is still in place: %v", err)
 				}
+				if name == "65 MB" && !strings.Contains(d[0].Err.Error(), "64 MiB") {
+					t.Errorf("the size is not the reason: %v", d[0].Err)
+				}
 				if strings.Contains(d[0].Err.Error(), "garbage") || len(d[0].Err.Error()) > 200 {
 					t.Errorf("the reason is no clear sentence: %v", d[0].Err)
 				}

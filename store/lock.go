@@ -28,7 +28,7 @@ func (s *Store) lockFiles(ctx context.Context) (unlock func(), err error) {
 	waiting, cancel := context.WithTimeoutCause(ctx, s.lockWait, ErrLocked)
 	defer cancel()
 	unlock, err = takeLock(waiting, filepath.Join(s.dir, filesLock))
-	if err != nil && ctx.Err() == nil && errors.Is(context.Cause(waiting), ErrLocked) {
+	if err != nil && errors.Is(context.Cause(waiting), ErrLocked) {
 		return nil, fmt.Errorf("%s: %w", s.dir, ErrLocked)
 	}
 	return unlock, err

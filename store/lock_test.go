@@ -145,6 +145,31 @@ func TestLockedByAnother(t *testing.T) {
 	}
 }
 
+// Two Postkeys find the same damaged file; the second must not move aside the
+// good one that the first has written meanwhile.
+func TestDamageMendedMeanwhile(t *testing.T) {
+	s := open(t, t.TempDir())
+	path := filepath.Join(s.Dir(), connectionsFile)
+	writeTo(t, path, "damaged")
+	unlock, err := s.lockFiles(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := make(chan string)
+	go func() {
+		list, err := s.Connections(t.Context())
+		found <- fmt.Sprint(len(list), err)
+	}()
+	time.Sleep(100 * time.Millisecond) // it has read the damaged file and waits for the lock
+	if err := writeFile(path, connectionList{Version: version, Connections: []Connection{full("a")}}); err != nil {
+		t.Fatal(err)
+	}
+	unlock()
+	if got := <-found; got != "1 <nil>" || len(s.Damaged()) != 0 {
+		t.Errorf("Connections = %s, damaged %v", got, s.Damaged())
+	}
+}
+
 func TestLockToken(t *testing.T) {
 	s := open(t, t.TempDir())
 	id := NewID()

@@ -85,6 +85,9 @@ func (m *memory) Delete(ctx context.Context, key string) error {
 func Probe(ctx context.Context, v Vault) error {
 	key, value := "probe-"+NewID(), oauth.NewSecret(NewID())
 	if err := v.Set(ctx, key, value); err != nil {
+		if !errors.Is(err, ErrKeyringLocked) && !errors.Is(err, ErrKeyringMissing) {
+			_ = v.Delete(ctx, key) // a part of it may be there; the error of Set is the one to tell
+		}
 		return err
 	}
 	got, err := v.Get(ctx, key)
