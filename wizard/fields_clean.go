@@ -17,13 +17,16 @@ func Clean(typed string) string { return trim(typed, quotes) }
 // "Name <address>", the part behind @ for a mail domain, the slash after a base
 // address. Names keep their quotes.
 func CleanField(f Field, typed string) string {
-	for {
+	// Far longer than any value: nothing worth the search, the checks will say so.
+	const most = 4096
+	for len(typed) <= most {
 		next := cleanOnce(f, typed)
 		if next == typed {
 			return next
 		}
 		typed = next
 	}
+	return trim(typed, "")
 }
 
 func cleanOnce(f Field, typed string) string {

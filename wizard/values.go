@@ -14,8 +14,11 @@ import (
 	"postkey/wizard/catalog"
 )
 
-// valuesLimit is the largest values file in bytes: thousands of connections.
-const valuesLimit = 1 << 20
+// A values file has at most valuesLimit bytes and valuesConnections connections.
+const (
+	valuesLimit       = 1 << 20
+	valuesConnections = 1000
+)
 
 // valuesVersion is the version of the form that this Postkey reads and writes.
 const valuesVersion = 1

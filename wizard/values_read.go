@@ -64,6 +64,9 @@ func (r *valuesReader) file(root *node) []*Draft {
 	case len(list.items) == 0:
 		r.fail(list.line, "connections", "values-none")
 		return nil
+	case len(list.items) > valuesConnections:
+		r.fail(list.line, "connections", "values-many", "Max", valuesConnections, "Count", len(list.items))
+		return nil
 	}
 	var drafts []*Draft
 	var before []store.Connection

@@ -143,6 +143,7 @@ var valuesCases = []struct{ name, file, key, want string }{
 	{"no connections", `{"version":1}`, "values-missing", "line 1: connections: This field is missing."},
 	{"connections as object", `{"version":1,"connections":{}}`, "values-type-list", "line 1: connections: A list in brackets [ ] is expected here."},
 	{"empty connections", `{"version":1,"connections":[]}`, "values-none", "line 1: connections: There is no connection in the list."},
+	{"too many connections", `{"version":1,"connections":[` + strings.Repeat("{},", 1000) + "{}]}", "values-many", "line 1: connections: A values file has at most 1000 connections. This one has 1001."},
 	{"null connection", `{"version":1,"connections":[null]}`, "values-type-object", "line 1: connections[0]: A group of fields in braces { } is expected here."},
 
 	{"unknown field", edited(`"key"`, `"kee"`), "values-unknown-field", "line 26: connections[0].mailbox.kee: This field is unknown. Possible fields: name, key, list, address, delegate."},
@@ -245,6 +246,28 @@ func TestReadValuesIsBounded(t *testing.T) {
 		checkSentence(t, wrong.Message.Key, wrong.Error())
 		if source.read > 2*valuesLimit {
 			t.Errorf("%.5q for ever: %d bytes were read", text, source.read)
+		}
+	}
+}
+
+// Files at the limit that could keep a careless reader busy end like any other.
+func TestReadValuesIsPatient(t *testing.T) {
+	fill := func(piece string) string { return strings.Repeat(piece, (valuesLimit-4096)/len(piece)) }
+	for name, file := range map[string]string{
+		"links in links":  edited("support@contoso.example", fill("mailto:")+">"),
+		"unknown fields":  `{"version":1,` + fill(`"a":1,`) + `"b":2}`,
+		"many protocols":  edited(protocols, `"protocols": [`+fill(`"ews",`)+`"ews"]`),
+		"a very long ID":  edited(clientID, fill("a-")),
+		"a very long URL": edited("https://outlook.office.com", "https://"+fill("a.")),
+	} {
+		_, err := ReadValues(strings.NewReader(file), nil)
+		var wrong *ValuesError
+		if !errors.As(err, &wrong) {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		if text := wrong.Error(); len(text) > 1000 {
+			t.Errorf("%s: a sentence of %d bytes", name, len(text))
 		}
 	}
 }

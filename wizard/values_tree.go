@@ -20,6 +20,9 @@ import (
 // valuesDepth is how deep a values file may nest; its form needs five.
 const valuesDepth = 8
 
+// valuesProblems is how many problems of one file are told.
+const valuesProblems = 1000
+
 // kind is the type of a JSON value, by the word for it in a sentence's key.
 type kind string
 
@@ -184,6 +187,9 @@ func (r *valuesReader) failWith(line int, path string, message assets.Message) {
 		r.bad = make(map[string]bool)
 	}
 	r.bad[path] = true
+	if len(r.problems) == valuesProblems {
+		return
+	}
 	r.problems = append(r.problems, &ValuesError{Line: line, Field: path, Message: message})
 }
 
