@@ -114,6 +114,7 @@ func TestIDTokenAccepted(t *testing.T) {
 		{"no algorithms named", func(*Registration) {}, func(e *entra) {
 			e.metadata = func(m map[string]any) { m["id_token_signing_alg_values_supported"] = []string{"none", "HS256"} }
 		}},
+		{"no beginning", func(*Registration) {}, claim("nbf", nil)},
 		{"clock four minutes late", func(*Registration) {}, claim("nbf", time.Now().Add(4*time.Minute).Unix())},
 		{"clock four minutes ahead", func(*Registration) {}, claim("exp", time.Now().Add(-4*time.Minute).Unix())},
 	}
@@ -156,6 +157,9 @@ func TestClockSkew(t *testing.T) {
 	var skew *ClockSkewError
 	if !errors.As(err, &skew) || !errors.Is(err, ErrIDToken) {
 		t.Fatalf("got %v", err)
+	}
+	if text := skew.Error(); !strings.Contains(text, "20m") || !strings.Contains(text, "not valid before") {
+		t.Errorf("it says %q", text)
 	}
 	if !skew.Local.Equal(late.Round(0)) || time.Since(skew.Server).Abs() > time.Minute {
 		t.Errorf("server %v, local %v", skew.Server, skew.Local)

@@ -22,41 +22,43 @@ func (l loopback) close() {
 	}
 }
 
+// listenFunc is the Listen of a net.ListenConfig.
+type listenFunc func(ctx context.Context, network, address string) (net.Listener, error)
+
 // listen finds the port. On a machine without one of the two addresses the
 // other suffices.
-func listen(ctx context.Context) (loopback, error) {
+func listen(ctx context.Context, open listenFunc) (loopback, error) {
 	var last error
 	for range portAttempts {
-		l, err := listenOnce(ctx)
+		if err := ctx.Err(); err != nil {
+			return loopback{}, err
+		}
+		l, err := listenOnce(ctx, open)
 		if err == nil {
 			return l, nil
-		}
-		if ctx.Err() != nil {
-			return loopback{}, ctx.Err()
 		}
 		last = err
 	}
 	return loopback{}, fmt.Errorf("%w: %w", ErrPort, last)
 }
 
-func listenOnce(ctx context.Context) (loopback, error) {
-	var config net.ListenConfig
-	first, err := config.Listen(ctx, "tcp4", "127.0.0.1:0")
+func listenOnce(ctx context.Context, open listenFunc) (loopback, error) {
+	first, err := open(ctx, "tcp4", "127.0.0.1:0")
 	if err != nil {
-		only, other := config.Listen(ctx, "tcp6", "[::1]:0")
+		only, other := open(ctx, "tcp6", "[::1]:0")
 		if other != nil {
 			return loopback{}, err
 		}
 		return loopback{[]net.Listener{only}, portOf(only)}, nil
 	}
 	port := portOf(first)
-	second, err := config.Listen(ctx, "tcp6", "[::1]:"+port)
+	second, err := open(ctx, "tcp6", "[::1]:"+port)
 	if err == nil {
 		return loopback{[]net.Listener{first, second}, port}, nil
 	}
 	// Taken, or no IPv6 at all? The error differs from system to system, a second
 	// attempt on any port tells.
-	probe, other := config.Listen(ctx, "tcp6", "[::1]:0")
+	probe, other := open(ctx, "tcp6", "[::1]:0")
 	if other != nil {
 		return loopback{[]net.Listener{first}, port}, nil
 	}

@@ -146,7 +146,7 @@ func TestSecretsDoNotPrint(t *testing.T) {
 		Registration{ClientSecret: s}, callback{code: s}, proof{verifier: s}, tokenAnswer{Token: Token{Access: s}},
 	}
 	for _, v := range values {
-		text := fmt.Sprintf("%v %+v %#v %s %q %x", v, v, v, v, v, v)
+		text := s.String() + s.GoString() + fmt.Sprintf("%v %+v %#v %s %q %x", v, v, v, v, v, v)
 		encoded, err := json.Marshal(v)
 		if err != nil {
 			t.Errorf("%T: %v", v, err)

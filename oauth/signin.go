@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net"
 	"net/http"
 	"net/url"
 	"time"
@@ -69,7 +70,7 @@ func (s SignIn) Start(ctx context.Context) (*Session, error) {
 	found, err := svc.discover(ctx, s.Registration)
 	var loop loopback
 	if err == nil {
-		loop, err = listen(ctx)
+		loop, err = listen(ctx, new(net.ListenConfig).Listen)
 	}
 	if err != nil {
 		if s.Client == nil {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"strconv"
 	"strings"
@@ -195,6 +196,36 @@ func TestStartRefuses(t *testing.T) {
 	e.metadata = func(m map[string]any) { m["jwks_uri"] = "" }
 	if _, err := e.signIn().Start(t.Context()); !errors.Is(err, ErrAnswer) {
 		t.Errorf("metadata without keys: %v", err)
+	}
+	page := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		_, _ = w.Write([]byte("<html><body>Please log in to the guest network"))
+	}))
+	t.Cleanup(page.Close)
+	guest := e.signIn()
+	guest.Registration.Cloud.Authority = page.URL
+	if _, err := guest.Start(t.Context()); !errors.As(err, &refused) || refused.Description != "Please log in to the guest network" {
+		t.Errorf("a page instead of metadata: %v", err)
+	}
+}
+
+func TestKeysThatCannotBeRead(t *testing.T) {
+	for _, address := range []string{"/nowhere", "/" + testTenant + "/oauth2/v2.0/token"} {
+		e := newEntra(t)
+		e.metadata = func(m map[string]any) { m["jwks_uri"] = e.URL + address }
+		session := start(t, e.signIn())
+		fetch(t, e.agree(session.URL()))
+		_, err := session.Wait(t.Context())
+		var refused *Error
+		if !errors.As(err, &refused) || errors.Is(err, ErrIDToken) {
+			t.Errorf("%s: %v", address, err)
+		}
+	}
+	e := newEntra(t)
+	e.metadata = func(m map[string]any) { m["jwks_uri"] = "http://login.example/keys" }
+	session := start(t, e.signIn())
+	fetch(t, e.agree(session.URL()))
+	if _, err := session.Wait(t.Context()); !errors.Is(err, ErrAnswer) {
+		t.Errorf("keys in the clear: %v", err)
 	}
 }
 
