@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -174,11 +176,16 @@ func (c *POP) candidates(ctx context.Context, seen *Seen) ([]int, map[int]string
 	if first {
 		seen.ids = make(map[string]bool)
 	}
+	numbers := slices.Collect(maps.Keys(ids))
+	for i := range min(maxEdge, c.count) {
+		numbers = append(numbers, c.count-i, 1+i)
+	}
+	slices.Sort(numbers)
 	var candidates []int
-	for n := c.count; n > 0; n-- {
+	for _, n := range slices.Backward(slices.Compact(numbers)) {
 		id, atEdge := ids[n], n > c.count-maxEdge || n <= maxEdge
 		switch {
-		case seen.ids[id], id == "" && !atEdge:
+		case n < 1 || n > c.count, seen.ids[id]:
 		case first && !atEdge:
 			seen.ids[id] = true // there before the test began
 		case len(candidates) < maxNew:
