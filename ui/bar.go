@@ -2,7 +2,6 @@ package ui
 
 import (
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/container"
 
 	"postkey/ui/widgets"
 )
@@ -28,9 +27,7 @@ func newBar(f *flow) *bar {
 	}
 	space := widgets.NewText("", widgets.Style{})
 	row := widgets.Row(8, space, b.back, b.close, space, b.moreRow, b.primary)
-	b.root = container.NewStack(
-		widgets.NewBox(widgets.ColorCard, widgets.ColorLine, 0, widgets.Pad(0, 0, 0, 0, widgets.Column(0))),
-		widgets.Pad(13, 34, 13, 34, row))
+	b.root = widgets.NewFoot(widgets.Pad(11, 34, 11, 34, row))
 	return b
 }
 

@@ -57,9 +57,7 @@ func newHome(app *App) *home {
 		widgets.Column(14, head, h.banner, h.drafts, h.cards)))
 	h.banner.Hide()
 	h.drafts.Hide()
-	foot := container.NewStack(
-		widgets.NewBox(widgets.ColorCard, widgets.ColorLine, 0, widgets.Column(0)),
-		widgets.Pad(14, 36, 14, 36, h.status))
+	foot := widgets.NewFoot(widgets.Pad(14, 36, 14, 36, h.status))
 	h.root = container.New(&homeLayout{h.scroll}, h.top(), practiceStrip(app), h.scroll, foot)
 	return h
 }
@@ -84,6 +82,7 @@ func (h *home) top() fyne.CanvasObject {
 func (h *home) content() fyne.CanvasObject { return h.root }
 
 func (h *home) shown() {
+	h.app.noteShown("home")
 	h.app.window.Canvas().Focus(h.create)
 	h.load()
 	h.probe()

@@ -2,6 +2,7 @@ package ui
 
 import (
 	"context"
+	"image/color"
 	"strings"
 	"time"
 	"unicode"
@@ -207,7 +208,7 @@ func avatar(name string) fyne.CanvasObject {
 		break
 	}
 	text := widgets.NewText(letter, widgets.Style{Bold: true, Color: widgets.ColorAccentText, OneLine: true, Align: fyne.TextAlignCenter})
-	side := canvas.NewRectangle(nil)
+	side := canvas.NewRectangle(color.Transparent)
 	side.SetMinSize(fyne.NewSize(38, 0))
 	return widgets.NewBox(widgets.ColorAccentSoft, "", 8, widgets.Pad(9, 0, 9, 0, widgets.Column(0, side, text)))
 }

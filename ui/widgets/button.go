@@ -193,11 +193,11 @@ type buttonRenderer struct {
 func (r *buttonRenderer) shape() (side, height float32) {
 	switch r.b.kind {
 	case Small:
-		return 9, 25
+		return 11, 27
 	case Link, OnRail:
 		return 6, 27
 	}
-	return 16, 37
+	return 17, 40
 }
 
 const iconSide = 16

@@ -1,8 +1,11 @@
 package widgets
 
 import (
+	"image/color"
+
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
+	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/widget"
 )
 
@@ -127,7 +130,14 @@ func (r *boxRenderer) Destroy() {}
 
 // NewRule is a thin line between rows.
 func NewRule() *Box {
-	line := canvas.NewRectangle(nil)
+	line := canvas.NewRectangle(color.Transparent)
 	line.SetMinSize(fyne.NewSize(1, 1))
 	return NewBox(ColorLine, "", 0, line)
+}
+
+// NewFoot is the white strip at the bottom of a screen, with a line above it.
+func NewFoot(inside fyne.CanvasObject) *fyne.Container {
+	return container.NewStack(
+		NewBox(ColorCard, "", 0, Column(0)),
+		Column(0, NewRule(), inside))
 }

@@ -147,6 +147,8 @@ func (t postkeyTheme) Size(name fyne.ThemeSizeName) float32 {
 		return 12.5
 	case sizePill:
 		return 11.5
+	case theme.SizeNameInnerPadding:
+		return 10
 	case theme.SizeNameInputRadius, theme.SizeNameSelectionRadius:
 		return 6
 	}

@@ -1,0 +1,120 @@
+package ui
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"fyne.io/fyne/v2"
+
+	"postkey/oauth"
+	"postkey/store"
+	"postkey/wizard"
+)
+
+// The pictures for a look at the window, light and dark, at its usual and its
+// smallest size: set POSTKEY_SHOTS to a folder. Without it the test still
+// proves that no text sticks out of the window.
+func TestLook(t *testing.T) {
+	for _, dark := range []bool{false, true} {
+		look := map[bool]string{false: "light", true: "dark"}[dark]
+		t.Run(look, func(t *testing.T) {
+			r := newRig(t, rigOptions{dark: dark, practice: dark})
+			atHome := func(name string) {
+				for suffix, size := range windowSizes {
+					r.shot(look+"-"+name+suffix, size)
+				}
+			}
+			r.Show()
+			r.until("Home is there", func() bool { return len(r.screen.(*home).cards.Objects) == 1 })
+			atHome("home-empty")
+			for _, c := range someConnections(r.clock) {
+				must(t, r.bench.Store.Put(context.Background(), c))
+			}
+			must(t, r.bench.SaveDraft(context.Background(), r.atStep(wizard.StepRedirect)))
+			r.screen.(*home).load()
+			r.until("the cards are there", func() bool { return len(r.screen.(*home).shownCards) == 4 })
+			atHome("home")
+			r.screen.(*home).shownCards[0].askRemove()
+			atHome("home-remove")
+			r.press(fyne.KeyEscape)
+			for _, step := range firstSteps {
+				r.wizard(r.atStep(step))
+				for suffix, size := range windowSizes {
+					r.shot(look+"-"+string(step)+suffix, size)
+				}
+			}
+			r.lookAtMore(look)
+		})
+	}
+}
+
+var (
+	windowSizes = map[string]fyne.Size{"": fyne.NewSize(1040, 720), "-small": fyne.NewSize(900, 600)}
+	firstSteps  = []wizard.StepID{
+		wizard.StepApplication, wizard.StepRegistration, wizard.StepRedirect, wizard.StepSecret, wizard.StepPermissions,
+	}
+)
+
+// lookAtMore takes the pages in their less usual states.
+func (r *rig) lookAtMore(look string) {
+	d := r.atStep(wizard.StepApplication)
+	d.Cloud = "custom"
+	d.Name = ""
+	f := r.wizard(d)
+	f.next()
+	r.shot(look+"-application-custom", windowSizes[""])
+
+	d = r.atStep(wizard.StepRegistration)
+	d.TenantID = "8f1c0b52-77aa-4d5e-9a35"
+	f = r.wizard(d)
+	f.next()
+	r.shot(look+"-registration-wrong", windowSizes[""])
+
+	d = r.atStep(wizard.StepSecret)
+	d.SecretExpires = "2028-05-21"
+	f = r.wizard(d)
+	f.page.(*secretPage).value.SetText("0b6d4c5e-2f19-4a55-8d0c-6a7f3c9b1e22")
+	f.page.(*secretPage).toggle()
+	f.next()
+	r.shot(look+"-secret-wrong", windowSizes[""])
+	d = r.atStep(wizard.StepSecret)
+	d.HasSecret = true
+	r.wizard(d)
+	r.shot(look+"-secret-kept", windowSizes[""])
+
+	d = r.atStep(wizard.StepPermissions)
+	d.Shared = true
+	d.SetAccount(store.Account{Username: "support@contoso.com", TenantID: d.TenantID, Granted: []string{
+		"https://outlook.office.com/SMTP.Send", "offline_access",
+	}})
+	r.wizard(d)
+	for suffix, size := range windowSizes {
+		r.shot(look+"-permissions-shared"+suffix, size)
+	}
+}
+
+// someConnections are one of each state.
+func someConnections(now time.Time) []store.Connection {
+	account := &store.Account{Username: "support@contoso.com", TenantID: "8f1c0b52-77aa-4d5e-9a35-0c9e2d1f8b10", At: now}
+	connection := func(id, name, address, delegate string, days int, last *store.TestRecord) store.Connection {
+		return store.Connection{
+			ID: id, Name: name, Product: "xcally", Mode: wizard.ModeDelegated, Cloud: "worldwide",
+			Audience: oauth.AudienceSingle, Platform: wizard.PlatformWeb,
+			TenantID: account.TenantID, ClientID: "3f1c0b52-77aa-4d5e-9a35-0c9e2d1f8b10", RedirectHost: "motion.contoso.com",
+			Protocols: []string{"imap", "smtp"}, Account: account, Created: now,
+			Mailbox:       store.Mailbox{Address: address, Delegate: delegate},
+			SecretExpires: store.DateOf(now.AddDate(0, 0, days)), LastTest: last,
+		}
+	}
+	works := &store.TestRecord{At: now.Add(-4 * time.Minute), OK: true, LastOK: now.Add(-4 * time.Minute)}
+	failed := &store.TestRecord{At: now.Add(-50 * time.Hour), LastOK: now.Add(-7 * 24 * time.Hour)}
+	billing := connection("b", "Billing", "billing@contoso.com", "", 92, failed)
+	billing.SignInEnded = now.Add(-time.Hour)
+	return []store.Connection{
+		connection("a", "Support inbox", "support@contoso.com", "andrea@contoso.com", 180, works),
+		billing,
+		connection("c", "Digital Fax", "fax@contoso.com", "", 9, nil),
+		connection("d", "Sales", "sales@contoso.com", "", -3, failed),
+	}
+}
