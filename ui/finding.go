@@ -2,6 +2,7 @@ package ui
 
 import (
 	"strconv"
+	"strings"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
@@ -14,10 +15,8 @@ import (
 // commands to copy, and behind a button what the server said.
 func (u *App) findingCard(f diagnose.Finding) fyne.CanvasObject {
 	parts := []fyne.CanvasObject{}
-	for _, text := range []string{msg(f.What), msg(f.Why)} {
-		if text != "" {
-			parts = append(parts, widgets.NewText(text, widgets.Style{}))
-		}
+	if text := strings.TrimSpace(msg(f.What) + " " + msg(f.Why)); text != "" {
+		parts = append(parts, widgets.NewText(text, widgets.Style{}))
 	}
 	parts = append(parts, widgets.Flow(8, widgets.NewPill(widgets.Idle, whoFixes(f.Who))))
 	if steps := fixSteps(f); steps != nil {

@@ -48,7 +48,7 @@ func (p *handoverPage) fieldRow(f handover.Field) fyne.CanvasObject {
 func (p *handoverPage) fieldValue(f handover.Field) fyne.CanvasObject {
 	switch {
 	case f.Secret:
-		copying := widgets.NewButton(tr("ui.copy"), widgets.Small, nil)
+		copying := widgets.NewCopy(nil)
 		copying.OnTapped = func() { p.copySecret(copying) }
 		return widgets.Flow(8, widgets.NewText(tr("handover-page.masked"), oneMonoLine), copying)
 	case f.Value == "":

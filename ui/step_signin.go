@@ -35,6 +35,7 @@ type signInPage struct {
 	stopped  bool              // the last try was cancelled here
 	wait     *signInWait       // what is shown while it waits
 	sign     *widgets.Dial     // the moving sign of what is shown
+	round    int               // counts the tries, so that a cancelled one ends nothing but itself
 	stopWork context.CancelFunc
 	stopTick func()
 }
@@ -94,7 +95,8 @@ func (p *signInPage) start(choose bool) {
 		return
 	}
 	p.failure, p.stopped = nil, false
-	draft := cloneDraft(p.flow.draft)
+	p.round++
+	draft, round := cloneDraft(p.flow.draft), p.round
 	p.show(signInStarting)
 	p.stopTick = tickEvery(p.flow, signInTick, p.tick)
 	p.stopWork = p.flow.work(func(ctx context.Context) func() {
@@ -102,10 +104,20 @@ func (p *signInPage) start(choose bool) {
 		if err != nil {
 			c, _ := draft.Connection() // as far as it can be read, to explain the error
 			finding := p.flow.app.bench.Explain(c, "", "", err)
-			return func() { p.ended(err, &finding) }
+			return p.unlessOver(round, func() { p.ended(err, &finding) })
 		}
-		return func() { p.signedIn(draft) }
+		return p.unlessOver(round, func() { p.signedIn(draft) })
 	})
+}
+
+// unlessOver leaves out f when the try has been cancelled, and maybe another
+// one begun, before f's turn came.
+func (p *signInPage) unlessOver(round int, f func()) func() {
+	return func() {
+		if p.running() && p.round == round {
+			f()
+		}
+	}
 }
 
 // signIn waits for the browser; it runs on a goroutine of its own.

@@ -17,7 +17,9 @@ func (d *desk) signInPage() *signInPage { return d.flow.page.(*signInPage) }
 
 func (d *desk) signInState(state signInState) {
 	d.t.Helper()
-	d.until("the sign-in page changes", func() bool { return d.signInPage().state == state && !(state == signInBefore && d.signInPage().running()) })
+	d.until("the sign-in page changes", func() bool {
+		return d.signInPage().state == state && !(state == signInBefore && d.signInPage().running())
+	})
 }
 
 func TestSignInSucceeds(t *testing.T) {
@@ -63,6 +65,20 @@ func TestSignInIsCancelledByEscape(t *testing.T) {
 		resp.Body.Close()
 		t.Error("the port is still listened on")
 	}
+}
+
+func TestSignInAfterACancelledOneIsLeftAlone(t *testing.T) {
+	d := newDesk(t)
+	d.bench.OpenBrowser = func(context.Context, string) error { return nil }
+	d.open(d.draft(), wizard.StepSignIn)
+	d.press("Sign in with Microsoft")
+	d.signInState(signInWaiting)
+	d.escape()
+	d.press("Sign in with Microsoft") // before the first one has let go
+	d.signInState(signInWaiting)
+	link := d.signInPage().wait.session.URL()
+	go func() { _, _ = d.tenant.Browse(t.Context(), link, d.values.Address) }()
+	d.signInState(signInDone)
 }
 
 func TestSignInEndsWhenThePageIsLeft(t *testing.T) {

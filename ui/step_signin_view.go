@@ -19,6 +19,7 @@ func (p *signInPage) show(state signInState) {
 	p.build()
 	p.flow.refresh()
 	p.flow.app.settle()
+	p.flow.shell.scroll.ScrollToTop()
 }
 
 // build fills the page for its state.

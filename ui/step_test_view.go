@@ -113,6 +113,9 @@ func hopShown(p *testPage, leg check.LegResult, hop check.Hop) widgets.Hop {
 		out.State, out.Note = widgets.HopFailed, failureNote(hop)
 	case check.Skipped:
 		out.State, out.Note = widgets.HopSkipped, tr("test-page.hop.skipped")
+		if p.outcome != nil && p.outcome.ok {
+			out.Note = tr("test-page.hop.needless") // another leg has done it
+		}
 	default:
 		out.State, out.Note = widgets.HopWaiting, tr("test-page.hop.waiting")
 	}
