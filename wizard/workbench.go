@@ -84,7 +84,7 @@ func (w *Workbench) NewDraft() *Draft {
 // SaveDraft keeps what was typed, never a secret, for the next start.
 func (w *Workbench) SaveDraft(ctx context.Context, d *Draft) error {
 	d.Changed = w.now()
-	data, err := json.Marshal(d)
+	data, err := json.Marshal(d.onFile())
 	if err != nil {
 		return fmt.Errorf("write the draft: %w", err)
 	}

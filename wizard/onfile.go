@@ -1,0 +1,35 @@
+package wizard
+
+import "strings"
+
+// onFile is the draft as it may be written: without what looks like a client
+// secret that was pasted into the field of an ID. The window keeps showing it,
+// and says that it is no ID; the file never has it.
+func (d *Draft) onFile() Draft {
+	kept := *d
+	for _, id := range []*string{&kept.ClientID, &kept.TenantID, &kept.MailDomain, &kept.SecretExpires} {
+		if mayBeSecret(*id) {
+			*id = ""
+		}
+	}
+	return kept
+}
+
+// shortestSecret is Microsoft's lower bound for a client secret (Microsoft
+// Graph: application addPassword, 16 to 64 characters).
+const shortestSecret = 16
+
+// mayBeSecret reports whether a value in the place of an ID, a domain or a date
+// could be a client secret: long, and neither hexadecimal as an ID is nor made
+// of names and dots as a domain is.
+func mayBeSecret(value string) bool {
+	value = Clean(value)
+	if len(value) < shortestSecret {
+		return false
+	}
+	if strings.ContainsAny(value, "~_") {
+		return true
+	}
+	isID := strings.Trim(value, "0123456789abcdefABCDEF-{}() \t") == ""
+	return !isID && !strings.Contains(value, ".") && !strings.Contains(value, "@")
+}
