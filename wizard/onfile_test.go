@@ -7,13 +7,13 @@ import (
 
 func TestDraftOnFileHoldsNoSecret(t *testing.T) {
 	for value, kept := range map[string]bool{
-		"3f9a7c21-5d84-4e6b-8a10-9c0e2d1f8b10":     true,
-		"{3f9a7c21-5d84-4e6b-8a10-9c0e2d1f8b10}":   true,
-		"3f9a7c21-5d84-4e6b-8a":                    true, // cut short
-		"contoso.onmicrosoft.com":                  true,
-		"andrea@contoso.example":                   true,
-		"short":                                    true,
-		"":                                         true,
+		"3f9a7c21-5d84-4e6b-8a10-9c0e2d1f8b10":   true,
+		"{3f9a7c21-5d84-4e6b-8a10-9c0e2d1f8b10}": true,
+		"3f9a7c21-5d84-4e6b-8a":                  true, // cut short
+		"contoso.onmicrosoft.com":                true,
+		"andrea@contoso.example":                 true,
+		"short":                                  true,
+		"":                                       true,
 		"abc8Q~XyZ0123456789abcdefghijklmnopqrstu": false,
 		" \"abc8Q~XyZ0123456789abcdefghij.lmno\"":  false,
 		"ABCDEFGHIJKLMNOPQRSTUVWXYZ":               false,
