@@ -37,6 +37,8 @@ type catalogue struct {
 	Findings []*entry `json:"findings"`
 
 	label, correlation, trace, timestamp *regexp.Regexp
+	labelEnds                            []string // the last word of each label
+	vocabulary                           map[string]bool
 	signIn                               []phrase
 	byID                                 map[string]*entry
 }
@@ -131,6 +133,12 @@ func parse(raw []byte) (*catalogue, error) {
 	c.timestamp = regexp.MustCompile(`(?i)(?:` + alternatives(c.Support.Timestamp) + `)` +
 		`["']?\s?[:=]?\s?["']?(\d{4}-\d\d-\d\d[t ]\d\d:\d\d:\d\d(?:\.\d+)?\s?(?:z|[+-]\d\d:?\d\d)?)`)
 	c.signIn = phrases(c.SignIn)
+	c.vocabulary = map[string]bool{}
+	for _, label := range c.Labels {
+		words := wordsIn(label)
+		c.labelEnds = append(c.labelEnds, words[len(words)-1])
+		c.learn(label)
+	}
 	for _, e := range c.Findings {
 		if c.byID[e.ID] != nil {
 			return nil, fmt.Errorf("finding %s stands twice", e.ID)
@@ -139,6 +147,9 @@ func parse(raw []byte) (*catalogue, error) {
 		for i := range e.Match {
 			r := &e.Match[i]
 			r.words, r.with, r.not = phrases(r.Words), phrases(r.With), phrases(r.Not)
+			for _, w := range slices.Concat(r.Words, r.With, r.Not) {
+				c.learn(w)
+			}
 			if r.Rank == 0 {
 				r.Rank = ordinary
 			}
@@ -148,6 +159,13 @@ func parse(raw []byte) (*catalogue, error) {
 		return nil, fmt.Errorf("finding %s is missing", Unknown)
 	}
 	return c, nil
+}
+
+// learn puts the words of text into the vocabulary.
+func (c *catalogue) learn(text string) {
+	for _, w := range wordsIn(text) {
+		c.vocabulary[w] = true
+	}
 }
 
 func phrases(words []string) []phrase {

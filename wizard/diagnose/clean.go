@@ -2,7 +2,6 @@ package diagnose
 
 import (
 	"html"
-	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf16"
@@ -95,12 +94,18 @@ func unescape(text string) string {
 }
 
 // hex reads exactly n hexadecimal digits of text at i.
-func hex(text string, i, n int) (rune, bool) {
+func hex(text string, i, n int) (value rune, ok bool) {
 	if i+n > len(text) {
 		return 0, false
 	}
-	v, err := strconv.ParseUint(text[i:i+n], 16, 32)
-	return rune(v), err == nil
+	for _, c := range []byte(text[i : i+n]) {
+		digit := strings.IndexByte("0123456789abcdef", c|0x20)
+		if digit < 0 || c < '0' {
+			return 0, false
+		}
+		value = value<<4 | rune(digit)
+	}
+	return value, true
 }
 
 // unpercent takes one layer of URL encoding off. A plus sign is a blank only
@@ -188,20 +193,25 @@ var layout = map[string]bool{
 
 // tag returns the length and name of the tag of layout with which text starts; 0 when there is none.
 func tag(text string) (length int, name string) {
-	const longest = 300
-	end := strings.IndexByte(text[:min(len(text), longest)], '>')
-	if end < 0 {
-		return 0, ""
+	const longestName, longest = 8, 300
+	start := 1
+	if strings.HasPrefix(text, "</") {
+		start = 2
 	}
-	name = strings.TrimPrefix(text[1:end], "/")
-	if cut := strings.IndexAny(name, " /\t\r\n"); cut >= 0 {
-		name = name[:cut]
+	end := start
+	for end < len(text) && end < start+longestName && isAlnum(text[end]) {
+		end++
 	}
-	name = strings.ToLower(name)
+	name = strings.ToLower(text[start:end])
 	if !layout[name] {
 		return 0, ""
 	}
-	return end + 1, name
+	rest := text[end:min(len(text), longest)]
+	closing := strings.IndexByte(rest, '>')
+	if closing < 0 || closing > 0 && !strings.ContainsRune(" /\t\r\n", rune(rest[0])) {
+		return 0, ""
+	}
+	return end + closing + 1, name
 }
 
 // plain brings decoded text into one line with single blanks and straight

@@ -22,7 +22,7 @@ var (
 // codesIn returns the AADSTS numbers of text, as they stand. A number alone is
 // never one: it has to carry AADSTS, Entra's JSON field, or a label such as
 // "Error Code:" in a text about signing in.
-func (c *catalogue) codesIn(text string) []found {
+func (c *catalogue) codesIn(text string, words map[string]bool) []found {
 	var out []found
 	for _, m := range aadsts.FindAllStringSubmatchIndex(text, -1) {
 		if m[0] > 0 && isAlnum(text[m[0]-1]) {
@@ -38,7 +38,10 @@ func (c *catalogue) codesIn(text string) []found {
 	for _, m := range lookUp.FindAllStringSubmatchIndex(text, -1) {
 		out = appendCode(out, text[m[2]:m[3]], m[0])
 	}
-	return append(out, c.labelled(text)...)
+	if some(words, c.labelEnds) {
+		out = append(out, c.labelled(text)...)
+	}
+	return out
 }
 
 // labelled returns the numbers behind a label such as "Error Code:", which is

@@ -38,7 +38,7 @@ func explain(ev Evidence) (Finding, int) {
 	} else if hits := c.match(c.facts(words, "", ev)); len(hits) > 0 {
 		best = hits[0]
 	}
-	f := c.finding(best.entry, ev, fa)
+	f := c.finding(best.entry, ev, fa.text)
 	f.Server = redact(words)
 	c.support(words, &f)
 	if entra, ok := errors.AsType[*oauth.Error](ev.Err); ok {
@@ -92,8 +92,8 @@ func ExplainText(text string) []Finding {
 	c := data()
 	text = readable(text)
 	ev := Evidence{Err: errors.New("text")}
-	ev.SecretLooksLikeID = sentID.MatchString(text)
 	clear := decoded(text)
+	ev.SecretLooksLikeID = sentID.MatchString(lower(clear))
 	fa := c.factsOf(clear, " ", ev)
 	hits := c.match(fa)
 	if len(hits) == 0 {
@@ -107,12 +107,13 @@ func ExplainText(text string) []Finding {
 	}
 	out := make([]Finding, 0, len(hits))
 	for _, h := range hits {
-		f := c.finding(h.entry, ev, fa)
-		f.Server = redact(excerpt(text, fa, h))
 		near := fa.said[min(h.at, len(fa.said)):]
-		c.support(near[:min(len(near), wholeText)], &f)
-		if len(hits) == 1 {
-			c.support(fa.said, &f)
+		near = near[:min(len(near), wholeText)]
+		f := c.finding(h.entry, ev, lower(near))
+		f.Server = redact(excerpt(text, fa, h))
+		c.support(near, &f)
+		if len(hits) == 1 { // the IDs may stand before the words
+			c.support(fa.said[:min(len(fa.said), 4*wholeText)], &f)
 		}
 		out = append(out, f)
 	}
@@ -135,23 +136,38 @@ func (c *catalogue) facts(words, joint string, ev Evidence) facts {
 func (c *catalogue) factsOf(clear, joint string, ev Evidence) facts {
 	f := facts{said: plain(clear, joint), kinds: kindsOf(ev.Err)}
 	f.text = lower(f.said)
-	f.codes = c.codesIn(f.text)
-	f.kinds["reply-later"] = replyLater.MatchString(f.text)
+	f.words = c.known(f.text)
+	f.codes = c.codesIn(f.text, f.words)
+	f.kinds["reply-later"] = repliesLater(f.text)
 	f.when = c.when(ev, len(f.codes) > 0)
 	return f
 }
 
-var (
-	// A reply code and an enhanced code that both say "later": beyond doubt an SMTP reply.
-	replyLater = regexp.MustCompile(`(?:^|[^0-9a-z.-])4[0-9]{2} 4\.[0-9]{1,3}\.[0-9]{1,3}(?:[^0-9.]|$)`)
-	// The log of a request that carried the Secret ID in place of the secret.
-	sentID = regexp.MustCompile(`(?i)client_secret["']?\s*[=:]\s*["']?[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}`)
-)
+// sentID finds the log of a request that carried the Secret ID in place of the secret.
+var sentID = regexp.MustCompile(`client_secret["']?\s?[=:]\s?["']?[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}`)
 
-// finding fills the sentences, commands and link of e.
-func (c *catalogue) finding(e *entry, ev Evidence, fa facts) Finding {
+var laterReply = regexp.MustCompile(`(?:^|[^0-9a-z.-])4[0-9]{2} 4\.[0-9]{1,3}\.[0-9]{1,3}(?:[^0-9.]|$)`)
+
+// repliesLater reports whether text holds an SMTP reply whose two codes both say "later".
+func repliesLater(text string) bool {
+	const before, after = 5, 11 // bytes of "x451 4.123.123x" around the blank
+	for from := 0; ; {
+		i := strings.Index(text[from:], " 4.")
+		if i < 0 {
+			return false
+		}
+		i += from
+		if laterReply.MatchString(text[max(0, i-before):min(len(text), i+after)]) {
+			return true
+		}
+		from = i + 1
+	}
+}
+
+// finding fills the sentences, commands and link of e; text is what was said.
+func (c *catalogue) finding(e *entry, ev Evidence, text string) Finding {
 	v := valuesOf(ev)
-	sentences := v.sentences(ev, c, fa)
+	sentences := v.sentences(ev, c, text)
 	msg := func(key string) assets.Message {
 		return assets.Message{Key: "findings." + key, Data: sentences}
 	}
@@ -221,7 +237,7 @@ func cut(text string, from, to int) string {
 // Damaged is the finding for a file of Postkey's own that was moved aside.
 func Damaged(d store.Damage) Finding {
 	c := data()
-	f := c.finding(c.byID["store-corrupt"], Evidence{}, facts{})
+	f := c.finding(c.byID["store-corrupt"], Evidence{}, "")
 	for _, m := range append([]assets.Message{f.Title, f.What, f.Why}, f.Fix...) {
 		m.Data["Path"], m.Data["KeptAs"] = d.Path, d.KeptAs
 	}

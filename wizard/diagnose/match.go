@@ -7,8 +7,9 @@ import (
 
 // facts is everything that rules are held against.
 type facts struct {
-	said  string // as plain returns it
-	text  string // said in lower case
+	said  string          // as plain returns it
+	text  string          // said in lower case
+	words map[string]bool // those of text that rules name
 	codes []found
 	kinds map[string]bool // typed errors
 	when  map[string]bool // facts of the evidence
@@ -79,10 +80,10 @@ func (r *rule) applies(f facts) (at int, ok bool) {
 	if len(r.OAuth) > 0 && !place(f.oauth(r.OAuth)) {
 		return 0, false
 	}
-	if len(r.words) > 0 && !place(first(f.text, r.words)) {
+	if len(r.words) > 0 && !place(f.first(r.words)) {
 		return 0, false
 	}
-	if len(r.with) > 0 && first(f.text, r.with) < 0 || first(f.text, r.not) >= 0 {
+	if len(r.with) > 0 && f.first(r.with) < 0 || f.first(r.not) >= 0 {
 		return 0, false
 	}
 	return max(at, 0), true
@@ -100,10 +101,13 @@ func (f facts) code(r *rule) int {
 }
 
 // first returns where the earliest of the phrases stands, or -1.
-func first(text string, phrases []phrase) int {
+func (f facts) first(phrases []phrase) int {
 	best := -1
 	for _, p := range phrases {
-		if i := p.in(text); i >= 0 && (best < 0 || i < best) {
+		if !all(f.words, p.words) {
+			continue
+		}
+		if i := p.in(f.text); i >= 0 && (best < 0 || i < best) {
 			best = i
 		}
 	}

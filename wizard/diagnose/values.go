@@ -2,7 +2,6 @@ package diagnose
 
 import (
 	"cmp"
-	"fmt"
 	"net/url"
 	"regexp"
 	"strconv"
@@ -42,7 +41,7 @@ func valuesOf(ev Evidence) values {
 
 // sentences is the data of the finding's messages. A missing value is empty,
 // and every sentence reads well without it.
-func (v values) sentences(ev Evidence, c *catalogue, f facts) map[string]any {
+func (v values) sentences(ev Evidence, c *catalogue, text string) map[string]any {
 	connect := "Connect-ExchangeOnline"
 	if v.environment != "" {
 		connect += " -ExchangeEnvironmentName " + v.environment
@@ -50,7 +49,7 @@ func (v values) sentences(ev Evidence, c *catalogue, f facts) map[string]any {
 	data := map[string]any{
 		"Mailbox": v.mailbox, "Login": v.login, "Delegate": v.delegate, "Client": v.client, "Tenant": v.tenant,
 		"Name": v.name, "Portal": v.portal, "Connect": connect,
-		"User": signedIn(ev), "Permission": c.missing(ev), "Host": hostOf(ev, f), "Wait": backOff(f.text),
+		"User": signedIn(ev), "Permission": c.missing(ev), "Host": hostOf(ev, text), "Wait": backOff(text),
 		"Audience": "", "Redirect": redirectOf(ev),
 	}
 	if ev.Claims != nil {
@@ -188,7 +187,7 @@ func hostname(address string) string {
 }
 
 // hostOf names the server in question.
-func hostOf(ev Evidence, f facts) string {
+func hostOf(ev Evidence, text string) string {
 	leg := string(ev.Leg)
 	if ev.Hop == "token" {
 		leg = ""
@@ -196,7 +195,7 @@ func hostOf(ev Evidence, f facts) string {
 	if host := serverOf(ev.Cloud, leg); host != "" {
 		return host
 	}
-	return hostIn(f.text)
+	return hostIn(text)
 }
 
 var microsoftHost = regexp.MustCompile(`\b((?:smtp|outlook|login|graph|partner|outlook-dod)\.[a-z.]*(?:office365|office|microsoftonline|microsoft)\.(?:com|us|cn)(?::\d{2,5})?)\b`)
@@ -206,5 +205,5 @@ func hostIn(text string) string {
 	if m == nil {
 		return ""
 	}
-	return fmt.Sprint(m[1])
+	return m[1]
 }
