@@ -228,10 +228,35 @@ func (s *imapSession) Poll(w *imapserver.UpdateWriter, allowExpunge bool) error 
 	return s.UserSession.Poll(w, allowExpunge)
 }
 
-// Idle implements imapserver.Session.
+// Store implements imapserver.Session.
+func (s *imapSession) Store(w *imapserver.FetchWriter, set imap.NumSet, f *imap.StoreFlags, o *imap.StoreOptions) error {
+	defer s.box.tell()
+	return s.UserSession.Store(w, set, f, o)
+}
+
+// Expunge implements imapserver.Session.
+func (s *imapSession) Expunge(w *imapserver.ExpungeWriter, uids *imap.UIDSet) error {
+	defer s.box.tell()
+	return s.UserSession.Expunge(w, uids)
+}
+
+// Idle implements imapserver.Session. It watches the mailbox before it reads:
+// the library's own Idle misses what comes between its first answer to the
+// client and its listening.
 func (s *imapSession) Idle(w *imapserver.UpdateWriter, stop <-chan struct{}) error {
 	if err := s.ready(); err != nil {
 		return err
 	}
-	return s.UserSession.Idle(w, stop)
+	changed, end := s.box.watch()
+	defer end()
+	for {
+		if err := s.UserSession.Poll(w, true); err != nil {
+			return err
+		}
+		select {
+		case <-changed:
+		case <-stop:
+			return nil
+		}
+	}
 }

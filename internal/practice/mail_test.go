@@ -342,29 +342,6 @@ func TestPOPByHand(t *testing.T) {
 	}
 }
 
-func TestIMAPInTwoSteps(t *testing.T) {
-	tenant := start(t, practice.Options{})
-	v := tenant.Values()
-	token := signIn(t, tenant, v.Address).AccessToken
-	conn, err := tls.Dial("tcp", tenant.Cloud().IMAP, tlsConfig(tenant))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer conn.Close()
-	p := &popConn{t, conn, bufio.NewReader(conn)}
-	p.want(p.line(), "* OK")
-	p.want(p.send("A1 AUTHENTICATE XOAUTH2"), "+ ")
-	p.want(p.send(base64.StdEncoding.EncodeToString(xoauth2Client{user: v.Address, token: token + "x"}.line())), "A1 NO AUTHENTICATE failed.")
-	p.want(p.send("A2 AUTHENTICATE XOAUTH2"), "+ ")
-	p.want(p.send("dXNlcj0="), "A2 NO AUTHENTICATE failed.")
-	p.want(p.send("A3 AUTHENTICATE XOAUTH2"), "+ ")
-	p.want(p.send(base64.StdEncoding.EncodeToString(xoauth2Client{user: v.Address, token: token}.line())), "A3 OK")
-	p.want(p.send("A4 UID MOVE 1 Drafts"), "A4 BAD")
-	p.want(p.send("A5 DELETE INBOX"), "A5 NO")
-	p.want(p.send("A6 RENAME INBOX Old"), "A6 NO")
-	p.want(p.send("A7 NOOP"), "A7 OK")
-}
-
 func TestIPv6(t *testing.T) {
 	tenant := start(t, practice.Options{})
 	_, port, err := net.SplitHostPort(tenant.Cloud().IMAP)

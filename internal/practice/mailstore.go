@@ -37,6 +37,35 @@ type mailbox struct {
 
 	mu     sync.Mutex // held while inbox and bodies change together
 	bodies map[imap.UID][]byte
+
+	watching sync.Mutex
+	watchers map[chan struct{}]bool
+}
+
+// watch returns a channel that holds something whenever the mailbox may have
+// changed since it was last read, and what ends it.
+func (b *mailbox) watch() (changed <-chan struct{}, end func()) {
+	c := make(chan struct{}, 1)
+	b.watching.Lock()
+	defer b.watching.Unlock()
+	b.watchers[c] = true
+	return c, func() {
+		b.watching.Lock()
+		defer b.watching.Unlock()
+		delete(b.watchers, c)
+	}
+}
+
+// tell wakes the watchers.
+func (b *mailbox) tell() {
+	b.watching.Lock()
+	defer b.watching.Unlock()
+	for c := range b.watchers {
+		select {
+		case c <- struct{}{}:
+		default: // told already
+		}
+	}
 }
 
 // popMessage is a message of the inbox as POP sees it.
@@ -57,6 +86,7 @@ func newMailStore(now func() time.Time) *mailStore {
 		b := &mailbox{
 			address: address, now: now,
 			user: imapmemserver.NewUser(address, ""), bodies: make(map[imap.UID][]byte),
+			watchers: make(map[chan struct{}]bool),
 		}
 		for _, f := range folders {
 			if err := b.user.Create(f, nil); err != nil {
@@ -87,6 +117,7 @@ func (b *mailbox) deliver(message []byte) error {
 
 // add appends to a folder.
 func (b *mailbox) add(folder string, message []byte, options *imap.AppendOptions) (*imap.AppendData, error) {
+	defer b.tell()
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	data, err := b.user.Append(folder, literal{bytes.NewReader(message)}, options)
@@ -152,6 +183,7 @@ func (b *mailbox) list() ([]popMessage, error) {
 
 // remove deletes messages of the inbox, also for IMAP sessions.
 func (b *mailbox) remove(uids []imap.UID) error {
+	defer b.tell()
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	return b.expunge(uids)

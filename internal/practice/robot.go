@@ -3,6 +3,7 @@ package practice
 import (
 	"context"
 	"crypto/tls"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"io"
@@ -39,14 +40,18 @@ type Robot struct {
 	client *http.Client
 }
 
-// NewRobot makes a browser with empty cookies.
-func (t *Tenant) NewRobot(username string) *Robot {
+// NewRobot makes a browser with empty cookies that trusts this tenant.
+func (t *Tenant) NewRobot(username string) *Robot { return NewRobot(username, t.Roots()) }
+
+// NewRobot makes a browser with empty cookies that trusts roots, also for a
+// tenant in another process; nil trusts what the system does.
+func NewRobot(username string, roots *x509.CertPool) *Robot {
 	jar, _ := cookiejar.New(nil) // it never fails
 	return &Robot{Username: username, client: &http.Client{
 		Jar:     jar,
 		Timeout: 30 * time.Second,
 		Transport: &http.Transport{
-			TLSClientConfig:   &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: t.Roots()},
+			TLSClientConfig:   &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: roots},
 			DisableKeepAlives: true,
 		},
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
