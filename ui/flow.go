@@ -183,6 +183,7 @@ func (f *flow) showPage() {
 	f.page = newPage(f, f.draft.Step)
 	f.shell.show(f.page)
 	f.shell.focus(f.page)
+	f.app.noteShown(string(f.draft.Step))
 	f.work(func(ctx context.Context) func() {
 		read, err := f.app.bench.Context(ctx)
 		if err != nil {
@@ -215,7 +216,13 @@ func (f *flow) leave() {
 	f.saveIfDirty()
 }
 
-func (f *flow) focusMoved(o fyne.CanvasObject) { scrollTo(f.shell.scroll, o) }
+// focusMoved brings what has the focus into view; the bar is always in view.
+func (f *flow) focusMoved(o fyne.CanvasObject) {
+	if b, ok := o.(fyne.Focusable); ok && f.shell.bar.holds(b) {
+		return
+	}
+	scrollTo(f.shell.scroll, o)
+}
 
 func (f *flow) key(k windowKey) {
 	switch k {

@@ -34,7 +34,7 @@ func (h *home) draftCard(d *wizard.Draft) *widgets.Box {
 	drop := widgets.NewButton(tr("home.draft-drop"), widgets.Plain, func() {
 		h.app.ask(tr("home.drop-title", "Name", name), tr("home.drop-text"), tr("home.drop-yes"), func() { h.drop(d.ID) })
 	})
-	return widgets.NewCard(widgets.Row(10, text, avatar(name), text, open, drop))
+	return widgets.NewCard(widgets.Row(14, text, avatar(name), text, open, drop))
 }
 
 func (h *home) drop(id string) {

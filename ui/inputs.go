@@ -12,7 +12,7 @@ import (
 func (f *flow) field(name wizard.Field, label string, value *string) *widgets.Field {
 	w := widgets.NewField(label)
 	w.Entry.Clean = wizard.Clean
-	w.Entry.Text = *value
+	w.Preset(*value)
 	w.OnChanged = func(text string) {
 		*value = text
 		f.changed()

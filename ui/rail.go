@@ -63,7 +63,8 @@ func (r *rail) setNarrow(narrow bool) {
 	for _, s := range r.steps {
 		s.setNarrow(narrow)
 	}
-	r.brand.Hidden, r.name.Hidden, r.note.Hidden = narrow, narrow, narrow
+	r.brand.Hidden, r.note.Hidden = narrow, narrow
+	r.name.Hidden = narrow || r.flow.draft.Name == ""
 	r.pill.Hidden = narrow || r.flow.app.opts.Practice == nil
 	r.list.Refresh()
 }
@@ -81,6 +82,7 @@ func (r *rail) say(text string, bad bool) {
 func (r *rail) refresh() {
 	f := r.flow
 	r.name.SetText(f.draft.Name)
+	r.name.Hidden = r.narrow || f.draft.Name == ""
 	for i, step := range f.draft.Steps() {
 		r.steps[i].set(msg(step.Title), msg(step.Hint), f.railState(step), step.ID == f.draft.Step)
 	}
@@ -95,13 +97,10 @@ func (f *flow) railState(step wizard.Step) railState {
 		return railSkipped
 	case !f.visited[step.ID]:
 		return railToCome
+	case f.draft.Done(step.ID, f.context):
+		return railDone
 	}
-	for _, p := range f.draft.CheckStep(step.ID, f.context) {
-		if !p.Warning {
-			return railReached
-		}
-	}
-	return railDone
+	return railReached
 }
 
 // railLayout puts the head at the top, the note at the bottom and the steps between.

@@ -268,8 +268,8 @@ func (r *rig) saved(id string) *wizard.Draft {
 	return nil
 }
 
-// shot writes a picture of the window into the folder POSTKEY_SHOTS, or into a
-// folder of the test when that is not set, and checks that nothing sticks out.
+// shot checks that no text sticks out of the window, and writes a picture of it
+// into the folder POSTKEY_SHOTS when that is set.
 func (r *rig) shot(name string, size fyne.Size) {
 	r.t.Helper()
 	r.settled()
@@ -291,7 +291,7 @@ func (r *rig) shot(name string, size fyne.Size) {
 	}
 	dir := os.Getenv("POSTKEY_SHOTS")
 	if dir == "" {
-		dir = r.t.TempDir()
+		return
 	}
 	file, err := os.Create(filepath.Join(dir, name+".png"))
 	must(r.t, err)

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
 
 	"postkey/ui/widgets"
 	"postkey/wizard/catalog"
@@ -65,7 +66,7 @@ const placeDepth = 4
 func place(p catalog.Permission) []string { return p.Portal[:min(len(p.Portal), placeDepth)] }
 
 // The columns: tick, name, type, admin consent, Microsoft says.
-var permissionColumns = []float32{4.4, 1.35, 1.35, 1.3}
+var permissionColumns = []float32{4.2, 1.3, 1.6, 1.5}
 
 func (p *permissionsPage) groupCard(group []catalog.Permission) fyne.CanvasObject {
 	f := p.flow
@@ -75,7 +76,7 @@ func (p *permissionsPage) groupCard(group []catalog.Permission) fyne.CanvasObjec
 	columns := widgets.Shares(10, permissionColumns,
 		head("pages.column-permission"), head("pages.column-type"), head("pages.column-consent"), head("pages.column-says"))
 	all := widgets.NewButton(tr("pages.tick-all"), widgets.Small, nil)
-	table := widgets.Column(5, widgets.Pad(0, 0, 0, 38, columns), widgets.NewRule())
+	table := widgets.Column(5, widgets.Pad(0, 0, 0, 30, columns), widgets.NewRule())
 	var ticks []*widgets.Tick
 	for _, perm := range group {
 		tick, row := p.row(perm)
@@ -107,15 +108,15 @@ func (p *permissionsPage) row(perm catalog.Permission) (*widgets.Tick, fyne.Canv
 	tick := widgets.NewTick("", func(on bool) { p.tick(perm.ID, on) })
 	tick.Set(slices.Contains(p.flow.draft.Ticked, perm.ID))
 	about := msg(perm.Description)
-	if len(perm.Portal) > placeDepth {
-		about = strings.Join(perm.Portal[placeDepth:], " › ") + " · " + about
+	if len(perm.Portal) > placeDepth && perm.Portal[placeDepth] != perm.Name {
+		about = perm.Portal[placeDepth] + " · " + about // the heading under which the portal lists it
 	}
 	name := widgets.Column(1,
 		widgets.Flow(8, widgets.NewText(perm.Name, widgets.Style{Size: widgets.SizeSmall, Mono: true, OneLine: true}),
 			widgets.NewCopy(func() string { return perm.Name })),
 		widgets.NewText(about, widgets.Style{Size: "helperText", Color: widgets.ColorQuiet}))
 	cells := widgets.Shares(10, permissionColumns, name, cell(tr("pages.type-"+perm.Type)), cell(consent(perm)), p.says(perm))
-	return tick, widgets.Row(4, cells, tick, cells)
+	return tick, container.NewBorder(nil, nil, widgets.Pad(0, 1, 0, 0, tick), nil, cells)
 }
 
 func cell(text string) fyne.CanvasObject {

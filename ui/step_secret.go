@@ -35,7 +35,7 @@ func (p *secretPage) content() fyne.CanvasObject {
 	p.value = widgets.NewField(tr("pages.secret-value")).SetMono().SetHint(tr("pages.secret-hint"))
 	p.value.Entry.Password = true
 	p.value.Entry.Clean = wizard.Clean
-	p.value.Entry.Text = f.secret.Reveal()
+	p.value.Preset(f.secret.Reveal())
 	p.value.OnReturn = f.advance
 	p.value.Check = func(text string) widgets.Problem {
 		if text == "" && d.HasSecret {

@@ -150,6 +150,14 @@ func (u *App) show(s screen) {
 
 func (u *App) do(f func()) { u.opts.Do(f) }
 
+// noteShown writes to the debug log what the window shows now, so that a log
+// tells what somebody was looking at.
+func (u *App) noteShown(page string) {
+	if u.bench.Log != nil {
+		u.bench.Log.Debug("shown", "page", page)
+	}
+}
+
 // work runs wait on its own goroutine with a context that ends with parent, and
 // then what wait returned on the UI goroutine, unless parent has ended.
 func (u *App) work(parent context.Context, wait func(ctx context.Context) (done func())) context.CancelFunc {

@@ -97,9 +97,9 @@ func (r *boxRenderer) Layout(size fyne.Size) {
 	r.box.Resize(size)
 	// The edge is a rounded box of its own colour that the inside covers but
 	// for the left strip.
-	r.edge.Resize(size)
-	r.cover.Resize(size.SubtractWidthHeight(edgeWidth+1, 2))
-	r.cover.Move(fyne.NewPos(edgeWidth, 1))
+	r.edge.Resize(fyne.NewSize(min(2*r.b.Radius, size.Width), size.Height))
+	r.cover.Resize(size.SubtractWidthHeight(edgeWidth, 0))
+	r.cover.Move(fyne.NewPos(edgeWidth, 0))
 	r.b.inside.Resize(size)
 }
 
@@ -112,8 +112,9 @@ func (r *boxRenderer) paint() {
 	}
 	r.edge.Hidden, r.cover.Hidden = r.b.Edge == "", r.b.Edge == ""
 	r.edge.FillColor, r.edge.CornerRadius = pick(th, r.b.Edge, v), r.b.Radius
-	r.edge.StrokeColor, r.edge.StrokeWidth = pick(th, r.b.Line, v), 0
-	r.cover.FillColor, r.cover.CornerRadius = pick(th, r.b.Fill, v), r.b.Radius-2
+	r.cover.FillColor, r.cover.StrokeColor = r.box.FillColor, r.box.StrokeColor
+	r.cover.StrokeWidth, r.cover.CornerRadius = r.box.StrokeWidth, r.b.Radius
+	r.cover.TopLeftCornerRadius, r.cover.BottomLeftCornerRadius = r.b.Radius-edgeWidth, r.b.Radius-edgeWidth
 }
 
 func (r *boxRenderer) Refresh() {

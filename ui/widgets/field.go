@@ -1,6 +1,8 @@
 package widgets
 
 import (
+	"unicode/utf8"
+
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/widget"
@@ -100,6 +102,13 @@ func (f *Field) Text() string { return f.Entry.Text }
 // SetText replaces what is typed, as if it had been typed.
 func (f *Field) SetText(text string) { f.Entry.SetText(text) }
 
+// Preset puts a text into the field without telling anybody, with the cursor
+// behind it.
+func (f *Field) Preset(text string) *Field {
+	f.Entry.Text, f.Entry.CursorColumn = text, utf8.RuneCountInString(text)
+	return f
+}
+
 // Problem returns the problem that is shown; the zero value for none.
 func (f *Field) Problem() Problem { return f.problem }
 
@@ -159,7 +168,7 @@ func (f *Field) focusChanged(gained bool) {
 
 func (f *Field) showLines() {
 	f.note.Set(f.problem)
-	f.hint.Hidden = f.hint.Text() == ""
+	f.hint.Hidden = f.hint.Text() == "" || f.problem.Text != ""
 	f.frame.Refresh()
 	f.body.Refresh()
 }

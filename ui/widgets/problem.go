@@ -2,6 +2,7 @@ package widgets
 
 import (
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/widget"
 )
 
@@ -24,7 +25,7 @@ type ProblemLine struct {
 // NewProblemLine makes a line without a problem.
 func NewProblemLine() *ProblemLine {
 	p := &ProblemLine{icon: NewIcon(IconBad, ColorBad, 14), text: NewText("", Style{Size: SizeSmall})}
-	p.row = Row(6, p.text, Column(0, p.icon), p.text)
+	p.row = container.NewBorder(nil, nil, Pad(2, 2, 0, 0, Column(0, p.icon)), nil, p.text)
 	p.ExtendBaseWidget(p)
 	p.Hide()
 	return p

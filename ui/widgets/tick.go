@@ -94,7 +94,7 @@ type tickRenderer struct {
 func (r *tickRenderer) MinSize() fyne.Size { return r.t.body.MinSize() }
 
 func (r *tickRenderer) Layout(size fyne.Size) {
-	y := (size.Height - 16) / 2
+	y := min((size.Height-16)/2, 6) // beside the first line of what is higher
 	r.box.Resize(fyne.NewSquareSize(16))
 	r.box.Move(fyne.NewPos(4, y))
 	r.ring.Resize(fyne.NewSquareSize(22))
