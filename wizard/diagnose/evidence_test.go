@@ -58,6 +58,10 @@ var evidenceCases = []struct {
 	{"secret-is-id", Evidence{Err: entra("invalid_client", 7000215, "AADSTS7000215: Invalid client secret provided."), SecretLooksLikeID: true}},
 	{"secret-is-id", Evidence{SecretLooksLikeID: true}},
 	{"secret-wrong", Evidence{Err: entra("invalid_client", 7000215, "AADSTS7000215: Segreto client non valido.")}},
+	// Postkey itself signs with no certificate, so in any language it is the secret.
+	{"secret-wrong", Evidence{Connection: own, Err: entra("invalid_client", 50012, "AADSTS50012: 認証に失敗しました。")}},
+	{"unknown", Evidence{Err: entra("invalid_client", 50012, "AADSTS50012: 認証に失敗しました。")}},
+	{"account-locked", Evidence{Connection: own, Err: &oauth.Error{Kind: "invalid_grant", Codes: []int{70002, 50053}}}},
 	{"secret-expired", Evidence{Err: entra("invalid_client", 7000222, "AADSTS7000222"), SecretLooksLikeID: true}},
 	{"consent-needed", Evidence{Connection: own, Err: entra("invalid_grant", 65001, "AADSTS65001: no consent")}},
 	{"admin-consent-needed", Evidence{Connection: app, Err: entra("invalid_grant", 65001, "AADSTS65001: no consent")}},
