@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 	"sync"
@@ -142,7 +143,7 @@ func (t *Tenant) serveWeb() {
 // around is what every answer of the sign-in service has in common.
 func (t *Tenant) around(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if host, _, err := net.SplitHostPort(r.Host); err != nil || (host != "localhost" && host != "127.0.0.1" && host != "::1") {
+		if !onLoopback(&url.URL{Host: r.Host}) {
 			http.Error(w, "this service is for this machine alone", http.StatusMisdirectedRequest) // against DNS rebinding
 			return
 		}

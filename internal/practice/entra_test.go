@@ -3,6 +3,7 @@ package practice_test
 import (
 	"encoding/base64"
 	"encoding/json"
+	"fmt"
 	"io"
 	"net/http"
 	"net/url"
@@ -136,9 +137,47 @@ func TestTokenRefusals(t *testing.T) {
 	if _, got := do(t, req); !strings.HasPrefix(got["error_description"].(string), "AADSTS900561: ") {
 		t.Errorf("GET gives %v", got)
 	}
+	if _, got := post(t, tenant, v.TenantID, good(), "Origin", "https://app.example"); !strings.HasPrefix(got["error_description"].(string), "AADSTS9002326: ") {
+		t.Errorf("with an Origin: %v", got)
+	}
 	f.Endpoint.AuthStyle = oauth2.AuthStyleInHeader
 	if _, err := f.TokenSource(t.Context(), &oauth2.Token{RefreshToken: refresh}).Token(); err != nil {
 		t.Errorf("HTTP Basic: %v", err)
+	}
+}
+
+// TestDiscoveryFindsTheTenant is how an ID is found from a mail domain.
+func TestDiscoveryFindsTheTenant(t *testing.T) {
+	tenant := start(t, practice.Options{})
+	v := tenant.Values()
+	for name, want := range map[string]string{
+		v.Domain:                               tenant.Cloud().Authority + "/" + v.TenantID + "/v2.0",
+		strings.ToUpper(v.TenantID):            tenant.Cloud().Authority + "/" + v.TenantID + "/v2.0",
+		"organizations":                        tenant.Cloud().Authority + "/{tenantid}/v2.0",
+		"fabrikam.example":                     "invalid_tenant AADSTS90002: Tenant 'fabrikam.example' not found. ",
+		"99999999-9999-4999-8999-999999999999": "invalid_tenant AADSTS90002: ",
+		"not a domain":                         "invalid_request AADSTS900023: Specified tenant identifier 'not a domain' is neither a valid DNS name, nor a valid external domain.",
+	} {
+		for _, path := range []string{"/v2.0/.well-known/openid-configuration", "/discovery/v2.0/keys"} {
+			req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, tenant.Cloud().Authority+"/"+url.PathEscape(name)+path, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			resp, got := do(t, req)
+			if refused := strings.Contains(want, "AADSTS"); refused != (resp.StatusCode == 400) {
+				t.Errorf("%s%s: %s", name, path, resp.Status)
+			}
+			if path == "/discovery/v2.0/keys" {
+				continue
+			}
+			found, _ := got["issuer"].(string)
+			if found == "" {
+				found = fmt.Sprint(got["error"], " ", got["error_description"])
+			}
+			if !strings.HasPrefix(found, want) {
+				t.Errorf("%s: got %s, want %s", name, found, want)
+			}
+		}
 	}
 }
 
@@ -168,6 +207,16 @@ func TestCodeRefusals(t *testing.T) {
 		t.Fatal(err)
 	}
 	aadsts(t, redeem(used, verifier), 400, "invalid_grant", "AADSTS54005")
+
+	plain, err := tenant.Browse(t.Context(), f.AuthCodeURL("s",
+		oauth2.SetAuthURLParam("code_challenge", f.verifier), oauth2.SetAuthURLParam("code_challenge_method", "plain")), v.Address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	back, _ := url.Parse(plain)
+	if err := redeem(back.Query().Get("code"), verifier); err != nil {
+		t.Errorf("a plain challenge: %v", err)
+	}
 
 	there := code()
 	redirect := f.RedirectURL

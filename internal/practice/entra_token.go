@@ -43,6 +43,9 @@ func (t *Tenant) redeem(r *http.Request) (*tokenAnswer, *aadError) {
 		e.status, e.retry = http.StatusTooManyRequests, 30*time.Second
 		return nil, e
 	}
+	if origin := r.Header.Get("Origin"); origin != "" { // no registration here is a single-page application
+		return nil, aad("invalid_request", 9002326, "Cross-origin token redemption is permitted only for the 'Single-Page Application' client-type. Request origin: '%s'.", origin)
+	}
 	if err := r.ParseForm(); err != nil {
 		return nil, aad("invalid_request", 9002313, "Invalid request. Request is malformed or invalid.")
 	}

@@ -103,12 +103,6 @@ func (s *mailStore) find(address string) *mailbox {
 	return s.boxes[strings.ToLower(strings.TrimSpace(address))]
 }
 
-// literal is a message for the library's Append.
-type literal struct{ *bytes.Reader }
-
-// Size is what Append asks for.
-func (l literal) Size() int64 { return l.Reader.Size() }
-
 // deliver puts a message into the inbox; idle IMAP sessions hear of it at once.
 func (b *mailbox) deliver(message []byte) error {
 	_, err := b.add(inbox, message, &imap.AppendOptions{Time: b.now()})
@@ -120,7 +114,7 @@ func (b *mailbox) add(folder string, message []byte, options *imap.AppendOptions
 	defer b.tell()
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	data, err := b.user.Append(folder, literal{bytes.NewReader(message)}, options)
+	data, err := b.user.Append(folder, bytes.NewReader(message), options)
 	if err != nil || folder != inbox {
 		return data, err
 	}
