@@ -75,6 +75,10 @@ func TestClose(t *testing.T) {
 	if err := promptly(t, ended); !errors.Is(err, context.Canceled) {
 		t.Errorf("got %v", err)
 	}
+	var refused *PasteError
+	if err := session.Paste(e.agree(session.URL())); !errors.As(err, &refused) || refused.Kind != PasteAgain {
+		t.Errorf("pasted after the end: %v", err)
+	}
 	if session.BrowserError() != nil {
 		t.Error("an opener that was told to stop is no failure")
 	}

@@ -70,6 +70,8 @@ func TestPasteRefuses(t *testing.T) {
 		"another, without a scheme":   {"localhost:1" + tail, PasteOtherSignIn},
 		"code without a state":        {"http://localhost:1/postkey?code=c", PasteOtherSignIn},
 		"another's error":             {"http://localhost:1/postkey?error=access_denied&error_description=AADSTS65004&state=another", PasteOtherSignIn},
+		"another's error, no scheme":  {"localhost:1/postkey?error=access_denied&error_description=AADSTS65004&state=another", PasteOtherSignIn},
+		"error within the sign-in":    {"AUTHORITY/kmsi?error_description=AADSTS50058", PasteAtMicrosoft},
 		"wrong issuer":                {"http://localhost:1/postkey?code=c&state=STATE&iss=https://evil.example", PasteOtherSignIn},
 		"sign-in page":                {"AUTHORITY/common/oauth2/v2.0/authorize?client_id=x&code=y", PasteAtMicrosoft},
 		"sign-in page of the end":     {"AUTHORITY/common/reprocess?ctx=x", PasteAtMicrosoft},

@@ -19,7 +19,9 @@ func secretsOf(values ...string) []string {
 	var all []string
 	for _, v := range values {
 		quoted, _ := json.Marshal(v)
-		all = append(all, v, url.QueryEscape(v), url.PathEscape(v), html.EscapeString(v), strings.Trim(string(quoted), `"`))
+		query := url.QueryEscape(v)
+		all = append(all, v, query, url.PathEscape(v), html.EscapeString(v), strings.Trim(string(quoted), `"`),
+			strings.NewReplacer("%2F", "%2f", "%2B", "%2b").Replace(query))
 	}
 	return all
 }
