@@ -6,7 +6,9 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"sync/atomic"
 	"testing"
+	"time"
 
 	"postkey/internal/practice"
 	"postkey/store"
@@ -47,6 +49,34 @@ func TestSignInSucceeds(t *testing.T) {
 	}
 	d.flow.back()
 	d.mustRead("Who signed in", "Sign in again")
+}
+
+func TestSignInCountsDown(t *testing.T) {
+	d := newDesk(t)
+	var passed atomic.Int64
+	begun := time.Now()
+	d.bench.Now = func() time.Time { return begun.Add(time.Duration(passed.Load())) }
+	d.bench.OpenBrowser = func(context.Context, string) error { return nil }
+	d.open(d.draft(), wizard.StepSignIn)
+	d.press("Sign in with Microsoft")
+	d.signInState(signInWaiting)
+	d.mustRead("5:00 left")
+	for _, c := range []struct {
+		after time.Duration
+		want  string
+	}{{19 * time.Second, "4:41 left"}, {5 * time.Minute, "0:00 left"}, {time.Hour, "0:00 left"}} {
+		passed.Store(int64(c.after))
+		d.until("the time left is "+c.want, func() bool { return d.reads(c.want) })
+	}
+}
+
+func TestSignInSaysThatTheEarlierOneNoLongerHolds(t *testing.T) {
+	d := newDesk(t)
+	draft := d.draft()
+	d.signIn(draft, d.values.Address)
+	draft.ClientID = "3f1c0b52-77aa-4d5e-9a35-0c9e2d1f8b10"
+	d.open(draft, wizard.StepSignIn)
+	d.mustRead(msg(draft.CheckField(wizard.FieldAccount, d.flow.context).Message), "What will happen")
 }
 
 func TestSignInIsCancelledByEscape(t *testing.T) {
@@ -210,4 +240,31 @@ func TestSignInWarnsOfAnotherAccount(t *testing.T) {
 	d.press("Sign in with Microsoft")
 	d.signInState(signInDone)
 	d.mustRead("Another account signed in", d.values.Delegate)
+}
+
+func TestSignInAgainMendsTheSavedConnection(t *testing.T) {
+	d := newDesk(t)
+	draft := d.draft()
+	d.signIn(draft, d.values.Address)
+	if _, err := d.bench.Save(t.Context(), draft); err != nil {
+		t.Fatal(err)
+	}
+	conn, err := d.bench.Store.Update(t.Context(), draft.ID, func(c *store.Connection) error {
+		c.SignInEnded = time.Now()
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	again, err := d.bench.Edit(t.Context(), conn.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	d.browser(d.values.Address)
+	d.open(again, wizard.StepSignIn, conn)
+	d.press("Sign in with Microsoft")
+	d.signInState(signInDone)
+	if conn, err = d.bench.Store.Connection(t.Context(), conn.ID); err != nil || !conn.SignInEnded.IsZero() {
+		t.Errorf("the saved connection still asks for a sign-in: %v, %v", conn.SignInEnded, err)
+	}
 }

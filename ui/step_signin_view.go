@@ -64,6 +64,9 @@ func (p *signInPage) outcome() []fyne.CanvasObject {
 		return []fyne.CanvasObject{p.flow.app.findingCard(*p.failure)}
 	case p.stopped:
 		return []fyne.CanvasObject{widgets.NewNotice(widgets.Idle, tr("signin-page.cancelled"))}
+	case p.state == signInBefore && p.flow.draft.Account != nil:
+		// There was a sign-in, and it does not hold for the values as they are.
+		return []fyne.CanvasObject{widgets.NewNotice(widgets.Warn, p.flow.check(wizard.FieldAccount).Text)}
 	}
 	return nil
 }

@@ -24,6 +24,7 @@ type signInWait struct {
 	session *oauth.Session
 
 	left      *widgets.Text
+	line      *fyne.Container // that holds left
 	copyLink  *widgets.Button
 	noBrowser *widgets.Box
 	paste     *widgets.Field
@@ -32,6 +33,10 @@ type signInWait struct {
 func newSignInWait(p *signInPage, session *oauth.Session) *signInWait {
 	w := &signInWait{page: p, session: session}
 	w.left = widgets.NewText("", oneQuietLine)
+	w.line = widgets.Row(5, nil,
+		widgets.NewText(tr("signin-page.listening"), oneQuietLine),
+		widgets.NewText(session.RedirectURI(), oneMonoLine),
+		widgets.NewText("·", oneQuietLine), w.left)
 	w.copyLink = widgets.NewButton(tr("signin-page.copy-link"), widgets.Plain, nil)
 	w.copyLink.OnTapped = func() {
 		p.flow.app.fyne.Clipboard().SetContent(session.URL())
@@ -51,14 +56,10 @@ func newSignInWait(p *signInPage, session *oauth.Session) *signInWait {
 
 // objects are the cards of the wait.
 func (w *signInWait) objects(sign *widgets.Dial) []fyne.CanvasObject {
-	address := widgets.Row(5, nil,
-		widgets.NewText(tr("signin-page.listening"), oneQuietLine),
-		widgets.NewText(w.session.RedirectURI(), oneMonoLine),
-		widgets.NewText("·", oneQuietLine), w.left)
 	cancel := widgets.NewButton(tr("signin-page.cancel"), widgets.Plain, func() { w.page.cancel() })
 	return []fyne.CanvasObject{
 		waitCard(sign, tr("signin-page.waiting"),
-			container.NewCenter(address),
+			container.NewCenter(w.line),
 			container.NewCenter(widgets.Row(6, nil, w.copyLink, cancel))),
 		w.noBrowser,
 		widgets.NewCard(w.paste),
@@ -69,9 +70,10 @@ func (w *signInWait) objects(sign *widgets.Dial) []fyne.CanvasObject {
 func (w *signInWait) update() {
 	left := w.session.Deadline().Sub(w.page.flow.app.now())
 	w.left.SetText(tr("signin-page.left", "Time", clock(left)))
+	w.line.Refresh()
 	if w.noBrowser.Hidden && w.session.BrowserError() != nil {
 		w.noBrowser.Show()
-		w.page.flow.refresh()
+		w.page.flow.app.settle()
 	}
 }
 

@@ -20,6 +20,7 @@ type legView struct {
 	where *widgets.Text
 	hops  *widgets.Hops
 	notes *widgets.Text
+	head  *fyne.Container // title, pill and where
 	card  fyne.CanvasObject
 }
 
@@ -31,8 +32,9 @@ func newLegView(leg check.LegResult) *legView {
 		notes: widgets.NewQuiet(""),
 	}
 	title := widgets.NewText(tr("test-page.leg."+string(leg.Leg)), widgets.Style{Bold: true, OneLine: true})
+	v.head = widgets.Row(8, v.where, title, v.pill, v.where)
 	v.card = widgets.NewBox(widgets.ColorCard, widgets.ColorLine, 10, widgets.Pad(13, 18, 12, 18,
-		widgets.Column(8, widgets.Row(8, v.where, title, v.pill, v.where), v.hops, v.notes)))
+		widgets.Column(8, v.head, v.hops, v.notes)))
 	return v
 }
 
@@ -55,6 +57,7 @@ func (v *legView) show(p *testPage, leg check.LegResult) {
 	v.hops.Set(row)
 	v.notes.SetText(strings.Join(leg.Notes, "\n"))
 	v.notes.Hidden = len(leg.Notes) == 0
+	v.head.Refresh()
 }
 
 // legState is the word for a leg and its colour.

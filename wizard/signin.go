@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"postkey/oauth"
 	"postkey/store"
@@ -67,8 +68,25 @@ func (w *Workbench) SignedIn(ctx context.Context, d *Draft, in oauth.SignedIn) e
 		return err
 	}
 	tokens.Prime(in.Token)
+	w.noteOnConnection(ctx, d)
 	w.log().Info("signed in", "connection", d.Name, "account", in.Account.Username, "tenant", in.Account.TenantID)
 	return nil
+}
+
+// noteOnConnection tells the saved connection of d, where there is one with the
+// same values, that its sign-in works again: its token is in the vault already,
+// whether the draft is saved later or not.
+func (w *Workbench) noteOnConnection(ctx context.Context, d *Draft) {
+	_, err := w.Store.Update(ctx, d.ID, func(c *store.Connection) error {
+		if DraftOf(*c).signInIDs() == d.signInIDs() {
+			account := *d.Account
+			c.Account, c.SignInEnded = &account, time.Time{}
+		}
+		return nil
+	})
+	if err != nil && !errors.Is(err, store.ErrNotFound) {
+		w.log().Warn("sign-in not noted with the connection", "connection", d.Name, "error", err)
+	}
 }
 
 // FindTenant asks the sign-in service of the draft's cloud for the tenant ID
