@@ -63,7 +63,7 @@ var roles = map[fyne.ThemeColorName]pair{
 	ColorPage:        {rgb(0xF5F6F9), rgb(0x141926)},
 	ColorCard:        {rgb(0xFFFFFF), rgb(0x1D2434)},
 	ColorLine:        {rgb(0xDFE3EC), rgb(0x333D54)},
-	ColorBorder:      {rgb(0x8A94AD), rgb(0x6F7C9B)},
+	ColorBorder:      {rgb(0x828CA6), rgb(0x6F7C9B)},
 	ColorText:        {rgb(0x1C2333), rgb(0xE9EDF5)},
 	ColorQuiet:       {rgb(0x56607A), rgb(0xA7B2C9)},
 	ColorAccent:      {rgb(0x2F6FED), rgb(0x2F6FED)},
