@@ -10,7 +10,7 @@ import (
 func TestCallbackPage(t *testing.T) {
 	page := CallbackPage("en")
 	for landing, want := range map[oauth.Landing]string{
-		oauth.LandingDone:    "You are signed in",
+		oauth.LandingDone:    "You can close this window",
 		oauth.LandingFailed:  "The sign-in did not succeed",
 		oauth.LandingAgain:   "This sign-in has ended",
 		oauth.LandingUnknown: "Nothing to do here",

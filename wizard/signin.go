@@ -147,7 +147,7 @@ func (w *Workbench) tokens(ctx context.Context, c store.Connection) (*oauth.Toke
 	client, vault := w.httpClient(), w.vault()
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if s, ok := w.sources[c.ID]; ok && s.reg == reg {
+	if s, ok := w.sources[c.ID]; ok && sameRegistration(s.reg, reg) {
 		return s.tokens, reg, nil
 	}
 	if w.sources == nil {
@@ -156,6 +156,13 @@ func (w *Workbench) tokens(ctx context.Context, c store.Connection) (*oauth.Toke
 	s := source{reg, oauth.NewTokenSource(reg, tokenStore{w.Store, vault, c.ID}, client, w.now)}
 	w.sources[c.ID] = s
 	return s.tokens, reg, nil
+}
+
+// sameRegistration compares by value; two Secrets of the same value are not == each other.
+func sameRegistration(a, b oauth.Registration) bool {
+	same := a.ClientSecret.Equal(b.ClientSecret)
+	a.ClientSecret, b.ClientSecret = oauth.Secret{}, oauth.Secret{}
+	return same && a == b
 }
 
 // tokenStore is the oauth.TokenStore of one connection: the lock is a file, the
