@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/emersion/go-imap/v2"
 	"go.uber.org/goleak"
 
 	"postkey/oauth"
@@ -296,6 +297,24 @@ func TestNotArrived(t *testing.T) {
 	}
 	if r.MessageID == "" {
 		t.Error("no Message-ID of a message that was sent")
+	}
+}
+
+func TestCleanupFails(t *testing.T) {
+	b := newBench(t, &mailtest.Office{ReadOnly: true}, "imap", "pop", "smtp")
+	r := Run(t.Context(), b.cfg)
+	wantStates(t, r, strings.Replace(imapOK, "cleanup=ok", "cleanup=failed", 1), popLooks, smtpOK)
+	if h := hopOf(r, IMAP, Cleanup); h.Server != "NO [NOPERM] Permission denied" || r.OK() {
+		t.Errorf("%+v", h)
+	}
+}
+
+func TestFlaggedOnly(t *testing.T) {
+	b := newBench(t, &mailtest.Office{Caps: []imap.Cap{imap.CapIMAP4rev1}}, "imap", "smtp")
+	r := Run(t.Context(), b.cfg)
+	wantStates(t, r, imapOK, smtpOK)
+	if h := hopOf(r, IMAP, Cleanup); h.Detail != "marked as deleted" {
+		t.Errorf("%+v", h)
 	}
 }
 

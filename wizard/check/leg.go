@@ -95,7 +95,7 @@ func (l *leg) token(ctx context.Context) bool {
 		if token.Expires.IsZero() {
 			return "", nil
 		}
-		left := token.Expires.Sub(l.test.cfg.Now())
+		left := max(token.Expires.Sub(l.test.cfg.Now()), 0)
 		return assets.Msg("check.minutes-left", "Minutes", int(left.Minutes())).String(), nil
 	})
 }

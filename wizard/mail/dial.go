@@ -48,6 +48,10 @@ func dial(ctx context.Context, protocol, address string, opts Options) (*link, e
 	defer cancel()
 	conn, err := opts.dial(timed, "tcp", address)
 	if err != nil {
+		var timeout net.Error
+		if end, _ := timed.Deadline(); errors.As(err, &timeout) && timeout.Timeout() && time.Until(end) < time.Second {
+			<-timed.Done() // net keeps the deadline by itself, and may be a moment early
+		}
 		if timed.Err() != nil {
 			return nil, fmt.Errorf("%w (%w)", l.ended(ctx, "connect", opts.Connect), err)
 		}

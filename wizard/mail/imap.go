@@ -251,7 +251,7 @@ func (c *IMAP) do(ctx context.Context, during string, f func() error) error {
 			return c.link.refuse(during, bye, ErrLost)
 		}
 		if c.link.broken() == nil {
-			return fmt.Errorf("%w: %w", ErrNotMailServer, err) // it could not be parsed
+			return fmt.Errorf("%w: %s", ErrNotMailServer, scrub(words(err.Error()), c.link.secrets)) // it could not be parsed
 		}
 		return err
 	})

@@ -28,8 +28,10 @@ func (c *IMAP) Await(ctx context.Context, m Message) (uid uint32, err error) {
 			return 0, err
 		}
 	}
-	if found, err := c.search(ctx, m); err != nil || found != 0 {
-		return uint32(found), err
+	if c.next == 0 || m.Composed.Before(c.begun) {
+		if found, err := c.search(ctx, m); err != nil || found != 0 {
+			return uint32(found), err
+		}
 	}
 	idle := c.client.Caps().Has(imap.CapIdle)
 	for {
@@ -67,10 +69,7 @@ func (c *IMAP) refresh(ctx context.Context) error {
 // the server gives no UIDNEXT to start from. Two days are enough for any time
 // zone, and keep the search short in a mailbox of a hundred thousand.
 func (c *IMAP) search(ctx context.Context, m Message) (found imap.UID, err error) {
-	criteria := &imap.SearchCriteria{Or: [][2]imap.SearchCriteria{{
-		{Header: []imap.SearchCriteriaHeaderField{{Key: "Message-ID", Value: "<" + m.ID + ">"}}},
-		{Header: []imap.SearchCriteriaHeaderField{{Key: "Subject", Value: m.Mark}}},
-	}}}
+	criteria := byName(m)
 	if c.next != 0 {
 		criteria.Since = c.begun.AddDate(0, 0, -2)
 	}
@@ -79,6 +78,14 @@ func (c *IMAP) search(ctx context.Context, m Message) (found imap.UID, err error
 		return 0, err
 	}
 	return c.judge(ctx, imap.UIDSetNum(uids...), m)
+}
+
+// byName are the criteria for m and for reports about it.
+func byName(m Message) *imap.SearchCriteria {
+	return &imap.SearchCriteria{Or: [][2]imap.SearchCriteria{{
+		{Header: []imap.SearchCriteriaHeaderField{{Key: "Message-ID", Value: "<" + m.ID + ">"}}},
+		{Header: []imap.SearchCriteriaHeaderField{{Key: "Subject", Value: m.Mark}}},
+	}}}
 }
 
 // look judges the messages that have come since the last look.
@@ -125,12 +132,22 @@ func (c *IMAP) uids(ctx context.Context, criteria *imap.SearchCriteria) (uids []
 	return uids, err
 }
 
-// judge reads the headers of the messages in set.
+// judge reads the headers of the messages in set. Those of which go-imap gives
+// none, because the server names the UID only behind the text, are searched.
 func (c *IMAP) judge(ctx context.Context, set imap.UIDSet, m Message) (found imap.UID, err error) {
 	section := &imap.FetchItemBodySection{Specifier: imap.PartSpecifierHeader, HeaderFields: arrivalFields, Peek: true}
 	heads, err := c.fetch(ctx, set, section)
 	if err != nil {
 		return 0, err
+	}
+	if all, _ := set.Nums(); len(heads) < len(all) {
+		criteria := byName(m)
+		criteria.UID = []imap.UIDSet{set}
+		uids, err := c.uids(ctx, criteria)
+		uids = slices.DeleteFunc(uids, func(uid imap.UID) bool { _, read := heads[uid]; return read })
+		if err != nil || len(uids) > 0 {
+			return slices.Max(append(uids, 0)), err
+		}
 	}
 	for _, uid := range slices.Sorted(maps.Keys(heads)) {
 		head := parseHeader(splitLines(heads[uid]))

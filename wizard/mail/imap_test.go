@@ -196,6 +196,7 @@ func TestAwaitWays(t *testing.T) {
 		"the id was replaced":      capsNoIdle + notThere + newNine + headOf(9, "Message-ID: <x@prod.outlook.com>\nX-Microsoft-Original-Message-ID: <postkey.1@contoso.example>\n"),
 		"the id was lost":          capsNoIdle + notThere + newNine + headOf(9, "Message-ID: <x@prod.outlook.com>\nSubject: Postkey test message\n c0ffee\n"),
 		"marked as from outside":   capsNoIdle + notThere + newNine + headOf(9, "Subject: [EXTERNAL] Postkey test message c0ffee\n"),
+		"UID behind the text":      capsNoIdle + notThere + newNine + strings.Replace(strings.Replace(ours, "FETCH (UID 9 ", "FETCH (", 1), ")\nS: ? OK", " UID 9)\nS: ? OK", 1) + noop + "C: ? UID SEARCH UID 9 *\nS: * SEARCH 9\nS: ? OK done\n",
 		"the newest is always led": capsNoIdle + notThere + noop + "C: ? UID SEARCH UID 9:*\nS: * SEARCH 7\nS: ? OK done\n" + newNine + ours,
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -204,6 +205,16 @@ func TestAwaitWays(t *testing.T) {
 				t.Errorf("uid %d, %v", uid, err)
 			}
 		})
+	}
+}
+
+// TestAwaitAfterOpening: a message composed after the inbox was opened needs
+// no search of the whole inbox.
+func TestAwaitAfterOpening(t *testing.T) {
+	m := Message{ID: "postkey.1@contoso.example", Mark: "c0ffee", Subject: "x", Composed: time.Now().Add(time.Hour)}
+	_, uid, err := await(t, capsAgain+newNine+headOf(9, "Message-ID: <postkey.1@contoso.example>\n"), m, time.Millisecond)
+	if err != nil || uid != 9 {
+		t.Errorf("uid %d, %v", uid, err)
 	}
 }
 

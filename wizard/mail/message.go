@@ -21,6 +21,8 @@ type Message struct {
 	From, To string
 	// Data is the whole message, its lines ended by CRLF.
 	Data []byte
+	// Composed is when Compose made it; an inbox opened before cannot have held it then.
+	Composed time.Time
 }
 
 // Draft is what Compose makes a message of.
@@ -52,6 +54,8 @@ func Compose(d Draft) (Message, error) {
 		Mark: hex.EncodeToString(id[:6]),
 		From: d.From,
 		To:   d.To,
+
+		Composed: time.Now(),
 	}
 	m.Subject = d.Subject + " " + m.Mark
 

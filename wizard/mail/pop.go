@@ -126,7 +126,7 @@ func (c *POP) Open(ctx context.Context) (messages int, err error) {
 // ids. Servers number from the oldest or, where so configured, from the newest.
 const (
 	maxNew  = 200
-	maxEdge = 20
+	maxEdge = 10
 )
 
 // Seen remembers between sessions which messages have been looked at, by

@@ -123,7 +123,7 @@ func TestPOPFind(t *testing.T) {
 			fmt.Fprintf(&list, "S: %d id%d\n", i+1, 200-i)
 		}
 		var tops strings.Builder
-		for _, span := range [][2]int{{100, 81}, {20, 2}} {
+		for _, span := range [][2]int{{100, 91}, {10, 2}} {
 			for n := span[0]; n >= span[1]; n-- {
 				fmt.Fprintf(&tops, "C: TOP %d 0\n%s", n, other)
 			}

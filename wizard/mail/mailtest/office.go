@@ -32,6 +32,8 @@ type Office struct {
 	MayIMAP, MaySMTP func(login string) bool
 	// Deliver is what happens to a submitted message; nil: Arrive.
 	Deliver func(o *Office, data []byte)
+	// ReadOnly makes IMAP refuse to flag messages.
+	ReadOnly bool
 	// Caps are IMAP's; none: IMAP4rev1 with UIDPLUS and MOVE.
 	Caps []imap.Cap
 
@@ -157,6 +159,14 @@ func (s *imapSession) Authenticate(string) (sasl.Server, error) {
 	}, nil
 }
 
+// Store implements imapserver.Session.
+func (s *imapSession) Store(w *imapserver.FetchWriter, set imap.NumSet, flags *imap.StoreFlags, options *imap.StoreOptions) error {
+	if s.office.ReadOnly {
+		return &imap.Error{Type: imap.StatusResponseTypeNo, Code: imap.ResponseCodeNoPerm, Text: "Permission denied"}
+	}
+	return s.UserSession.Store(w, set, flags, options)
+}
+
 func (o *Office) serveIMAP(t testing.TB, config *tls.Config) string {
 	listener := listen(t, config)
 	caps := make(imap.CapSet)
@@ -170,8 +180,7 @@ func (o *Office) serveIMAP(t testing.TB, config *tls.Config) string {
 		Caps:   caps,
 		Logger: log.New(io.Discard, "", 0),
 	})
-	go func() { _ = server.Serve(listener) }()
-	t.Cleanup(func() { _ = server.Close() })
+	run(t, listener, server)
 	return listener.Addr().String()
 }
 
@@ -227,8 +236,7 @@ func (o *Office) serveSMTP(t testing.TB, config *tls.Config) string {
 	server.Domain, server.TLSConfig, server.ErrorLog = "mailtest", config, log.New(io.Discard, "", 0)
 	server.MaxLineLength = 64 << 10
 	listener := listen(t, nil)
-	go func() { _ = server.Serve(listener) }()
-	t.Cleanup(func() { _ = server.Close() })
+	run(t, listener, server)
 	return listener.Addr().String()
 }
 
@@ -291,6 +299,25 @@ func (o *Office) servePOP(c *Conn) {
 			c.Send("-ERR no such thing")
 		}
 	}
+}
+
+// run serves until the test ends. The listener is closed as well, for a server
+// that is closed before it has begun.
+func run(t testing.TB, listener net.Listener, server interface {
+	Serve(net.Listener) error
+	Close() error
+},
+) {
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		_ = server.Serve(listener)
+	}()
+	t.Cleanup(func() {
+		_ = server.Close()
+		_ = listener.Close()
+		<-ended
+	})
 }
 
 func listen(t testing.TB, config *tls.Config) net.Listener {
