@@ -1,0 +1,36 @@
+# make run   opens Postkey on the practice tenant
+# make test  runs every test
+# Both install what they need on Debian and Ubuntu first, and say what.
+
+VERSION := $(shell sed -n 's/^Version = "\(.*\)"/\1/p' FyneApp.toml)
+FUZZTIME ?= 30s
+
+# Where git cannot be asked, the build goes on without the commit in it.
+ifneq ($(shell git rev-parse HEAD >/dev/null 2>&1 && echo yes),yes)
+export GOFLAGS := $(GOFLAGS) -buildvcs=false
+endif
+
+.PHONY: run test build lint fuzz clean
+
+run:
+	@internal/setup/install.sh run
+	@$(MAKE) --no-print-directory build
+	@internal/setup/run.sh build/postkey
+
+test:
+	@internal/setup/install.sh test
+	@internal/setup/test.sh $(TESTFLAGS)
+
+build:
+	@echo "Building build/postkey; the first time takes some minutes."
+	@go build -ldflags "-X main.version=$(VERSION)" -o build/postkey .
+
+lint:
+	@files=$$(gofmt -l .); if [ -n "$$files" ]; then echo "gofmt would change:"; echo "$$files"; exit 1; fi
+	go vet ./...
+
+fuzz:
+	@internal/setup/fuzz.sh $(FUZZTIME)
+
+clean:
+	rm -rf build

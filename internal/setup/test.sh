@@ -1,0 +1,23 @@
+#!/usr/bin/env bash
+# Runs all tests with the race detector and prints go test's own lines.
+# Usage: test.sh [arguments of go test]
+set -euo pipefail
+
+cd "$(dirname "${BASH_SOURCE[0]}")/../.."
+unset LC_ALL LANGUAGE
+export LANG=en_US.UTF-8
+run=(go test -race -count=1 -timeout 30m)
+
+if [ "$(id -u)" = 0 ] || ! command -v sudo >/dev/null; then
+  exec "${run[@]}" "$@" ./...
+fi
+
+# The mail servers change to users of their own, which only root may start.
+echo 'The tests with real mail servers run as root, through sudo.' >&2
+status=0
+"${run[@]}" "$@" $(go list ./... | grep -v '/internal/e2e$') || status=$?
+PATH=$PATH GOCACHE=$(go env GOCACHE) GOMODCACHE=$(go env GOMODCACHE)
+as_root="sudo env LANG=$LANG PATH=$PATH GOCACHE=$GOCACHE GOMODCACHE=$GOMODCACHE GOFLAGS=-buildvcs=false"
+"${run[@]}" -exec "$as_root" "$@" ./internal/e2e || status=$?
+sudo chown -R "$(id -u):$(id -g)" "$GOCACHE"
+exit "$status"
