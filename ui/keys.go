@@ -19,20 +19,32 @@ func (u *App) addKeys() {
 		modifier = fyne.KeyModifierSuper
 	}
 	for _, name := range []fyne.KeyName{fyne.KeyReturn, fyne.KeyEnter} {
-		c.AddShortcut(&desktop.CustomShortcut{KeyName: name, Modifier: modifier}, func(fyne.Shortcut) { u.key(keyContinue) })
+		c.AddShortcut(&desktop.CustomShortcut{KeyName: name, Modifier: modifier}, pressed(func() { u.key(keyContinue) }))
 	}
 	c.AddShortcut(&desktop.CustomShortcut{KeyName: fyne.KeyLeft, Modifier: fyne.KeyModifierAlt},
-		func(fyne.Shortcut) { u.key(keyBack) })
+		pressed(func() { u.key(keyBack) }))
 	c.AddShortcut(&widgets.FocusMoved{}, func(s fyne.Shortcut) {
 		if u.screen != nil {
 			u.screen.focusMoved(s.(*widgets.FocusMoved).Object)
 		}
 	})
+	if d, ok := c.(desktop.Canvas); ok {
+		d.SetOnKeyDown(widgets.NoteKeyDown)
+	}
 	c.SetOnTypedKey(func(e *fyne.KeyEvent) {
 		if e.Name == fyne.KeyEscape {
 			u.key(keyEscape)
 		}
 	})
+}
+
+// pressed makes a shortcut of act that a held key carries out once.
+func pressed(act func()) func(fyne.Shortcut) {
+	return func(fyne.Shortcut) {
+		if widgets.Pressed() {
+			act()
+		}
+	}
 }
 
 func (u *App) key(k windowKey) {

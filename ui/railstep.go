@@ -32,6 +32,7 @@ const (
 // railStep is one line of the rail.
 type railStep struct {
 	widget.DisableableWidget
+	widgets.KeyPress
 	number      int
 	title, hint string
 	state       railState
@@ -80,7 +81,9 @@ func (s *railStep) TypedRune(rune) {}
 func (s *railStep) TypedKey(key *fyne.KeyEvent) {
 	switch key.Name {
 	case fyne.KeyReturn, fyne.KeyEnter, fyne.KeySpace:
-		s.Tapped(nil)
+		if widgets.Pressed() {
+			s.Tapped(nil)
+		}
 	default:
 		widgets.ForwardKey(s, key)
 	}

@@ -26,6 +26,7 @@ const (
 // and shows that it has it.
 type Button struct {
 	widget.DisableableWidget
+	KeyPress
 	// OnTapped is what the button does; nil does nothing.
 	OnTapped func()
 	text     string
@@ -138,7 +139,9 @@ func (b *Button) TypedRune(rune) {}
 func (b *Button) TypedKey(key *fyne.KeyEvent) {
 	switch key.Name {
 	case fyne.KeyReturn, fyne.KeyEnter, fyne.KeySpace:
-		b.Tapped(nil)
+		if Pressed() {
+			b.Tapped(nil)
+		}
 	default:
 		ForwardKey(b, key)
 	}

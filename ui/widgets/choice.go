@@ -1,6 +1,8 @@
 package widgets
 
 import (
+	"slices"
+
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/driver/desktop"
@@ -21,6 +23,7 @@ type Option struct {
 // of the Tab key; the arrow keys move within it.
 type Choice struct {
 	widget.BaseWidget
+	KeyPress
 	// OnChanged is told of a new choice by the user.
 	OnChanged func(id string)
 	// OnReturn is told of Return; nil: Return moves to the next widget.
@@ -57,6 +60,11 @@ func (c *Choice) CreateRenderer() fyne.WidgetRenderer { return widget.NewSimpleR
 
 // Selected returns the ID of the chosen row; empty when none is.
 func (c *Choice) Selected() string { return c.selected }
+
+// Has reports whether there is a row with this ID.
+func (c *Choice) Has(id string) bool {
+	return slices.ContainsFunc(c.options, func(o Option) bool { return o.ID == id })
+}
 
 // Select chooses a row without telling OnChanged.
 func (c *Choice) Select(id string) {
@@ -109,6 +117,9 @@ func (c *Choice) TypedKey(key *fyne.KeyEvent) {
 			c.step(1)
 		}
 	case fyne.KeyReturn, fyne.KeyEnter:
+		if !Pressed() {
+			return
+		}
 		if c.OnReturn != nil {
 			c.OnReturn()
 		} else if cv := canvasOf(c); cv != nil {

@@ -32,12 +32,18 @@ func (e *Entry) TypedKey(key *fyne.KeyEvent) {
 	case fyne.KeyEscape:
 		ForwardKey(e, key)
 	case fyne.KeyReturn, fyne.KeyEnter:
-		if e.Return != nil {
+		if e.Return != nil && Pressed() {
 			e.Return()
 		}
 	default:
 		e.Entry.TypedKey(key)
 	}
+}
+
+// KeyDown is called by Fyne when a key goes down.
+func (e *Entry) KeyDown(key *fyne.KeyEvent) {
+	NoteKeyDown(key)
+	e.Entry.KeyDown(key)
 }
 
 // TypedShortcut hands the window's shortcuts on and cleans what is pasted.

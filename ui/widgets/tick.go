@@ -10,6 +10,7 @@ import (
 // Tick is a box to tick with a label after it.
 type Tick struct {
 	widget.BaseWidget
+	KeyPress
 	// OnChanged is told of a change by the user.
 	OnChanged func(on bool)
 	on        bool
@@ -64,7 +65,9 @@ func (t *Tick) TypedRune(rune) {}
 func (t *Tick) TypedKey(key *fyne.KeyEvent) {
 	switch key.Name {
 	case fyne.KeySpace, fyne.KeyReturn, fyne.KeyEnter:
-		t.Tapped(nil)
+		if Pressed() {
+			t.Tapped(nil)
+		}
 	default:
 		ForwardKey(t, key)
 	}
