@@ -11,7 +11,12 @@ import (
 // wizard's rule of that name, keeps what is typed, and cleans what is pasted.
 func (f *flow) field(name wizard.Field, label string, value *string) *widgets.Field {
 	w := widgets.NewField(label)
-	w.Entry.Clean = wizard.Clean
+	w.Entry.Clean = func(pasted string) string {
+		if w.Text() == "" || w.Entry.SelectedText() == w.Text() {
+			return wizard.CleanField(name, pasted) // a whole value
+		}
+		return wizard.Clean(pasted)
+	}
 	w.Preset(*value)
 	w.OnChanged = func(text string) {
 		*value = text
