@@ -65,7 +65,7 @@ func (d *Draft) checkSecretExpires(now time.Time, limits catalog.Limits) *Proble
 	}
 	typed := CleanField(FieldSecretExpires, d.SecretExpires)
 	if typed == "" {
-		return warning("expires-empty")
+		return problem("expires-empty")
 	}
 	today := store.DateOf(now)
 	date, err := store.ParseDate(typed)

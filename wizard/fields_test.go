@@ -254,7 +254,7 @@ var fieldCases = []fieldCase{
 
 // warnings are the sentences that do not stop Continue.
 var warnings = map[string]bool{
-	"platform-needs-secret": true, "client-id-used": true, "client-id-used-product": true, "expires-empty": true,
+	"platform-needs-secret": true, "client-id-used": true, "client-id-used-product": true,
 	"expires-long": true, "account-other-mailbox": true, "account-other-delegate": true, "secret-rather-short": true,
 }
 
