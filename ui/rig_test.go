@@ -31,6 +31,7 @@ type rig struct {
 	queue chan func()
 	dir   string
 	clock time.Time
+	gone  bool // the window is closed
 }
 
 type rigOptions struct {
@@ -77,15 +78,14 @@ func newRig(t *testing.T, o rigOptions) *rig {
 	if o.dark {
 		a.Settings().SetTheme(darkTheme{widgets.NewTheme()})
 	}
+	r.window.SetOnClosed(func() { r.gone = true })
 	t.Cleanup(r.close)
 	return r
 }
 
 func (r *rig) close() {
 	r.Quit()
-	done := false
-	r.window.SetOnClosed(func() { done = true })
-	r.until("the window closes", func() bool { return done })
+	r.until("the window closes", func() bool { return r.gone })
 	test.NewApp()
 }
 

@@ -6,6 +6,7 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/layout"
 
 	"postkey/ui/widgets"
 	"postkey/wizard/catalog"
@@ -116,7 +117,9 @@ func (p *permissionsPage) row(perm catalog.Permission) (*widgets.Tick, fyne.Canv
 			widgets.NewCopy(func() string { return perm.Name })),
 		widgets.NewText(about, widgets.Style{Size: "helperText", Color: widgets.ColorQuiet}))
 	cells := widgets.Shares(10, permissionColumns, name, cell(tr("pages.type-"+perm.Type)), cell(consent(perm)), p.says(perm))
-	return tick, container.NewBorder(nil, nil, widgets.Pad(0, 1, 0, 0, tick), nil, cells)
+	front := widgets.Pad(0, 1, 0, 0, tick)
+	// Not NewBorder: the tick stands first, also for the Tab key.
+	return tick, container.New(layout.NewBorderLayout(nil, nil, front, nil), front, cells)
 }
 
 func cell(text string) fyne.CanvasObject {

@@ -115,7 +115,7 @@ func TestRegistrationStep(t *testing.T) {
 		"cut short":      {"3f1c0b52-77aa-4d5e-9a35", "8f1c0b52-77aa-4d5e-9a35-0c9e2d1f8b11", "cut short"},
 		"empty":          {"", "8f1c0b52-77aa-4d5e-9a35-0c9e2d1f8b11", "Application (client) ID"},
 		"the same":       {"3f1c0b52-77aa-4d5e-9a35-0c9e2d1f8b10", "3f1c0b52-77aa-4d5e-9a35-0c9e2d1f8b10", "same"},
-		"spaces":        {" 3f1c0b52-77aa-4d5e-9a35-0c9e2d1f8b10 ", " contoso.com", ""},
+		"spaces":         {" 3f1c0b52-77aa-4d5e-9a35-0c9e2d1f8b10 ", " contoso.com", ""},
 		"no domain":      {"3f1c0b52-77aa-4d5e-9a35-0c9e2d1f8b10", "contoso", "An ID has only"},
 		"mail address":   {"3f1c0b52-77aa-4d5e-9a35-0c9e2d1f8b10", "info@", "not a tenant"},
 		"letters inside": {"3f1c0b52-77aa-4d5e-9a35-0c9e2d1f8bzz", "contoso.com", "An ID"},
