@@ -138,10 +138,10 @@ func (w *Window) Resize(ctx context.Context, width, height int) {
 	w.run(ctx, "windowsize", "--sync", w.id, fmt.Sprint(width), fmt.Sprint(height))
 }
 
-// Close asks the window to close, as a click on its cross does.
+// Close asks the window to close, with the keys that openbox has for it.
 func (w *Window) Close(ctx context.Context) {
 	w.d.t.Helper()
-	w.run(ctx, "windowclose", w.id)
+	w.Key(ctx, "alt+F4")
 }
 
 // Picture writes the window as it looks now to a PNG file.

@@ -1,0 +1,235 @@
+package e2e
+
+import (
+	"context"
+	"encoding/json"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"postkey/internal/e2e/desktop"
+	"postkey/internal/e2e/program"
+	"postkey/internal/practice"
+	"postkey/store"
+)
+
+// walk is the real window with a keyboard in front of it.
+type walk struct {
+	t      *testing.T
+	ctx    context.Context
+	window *desktop.Window
+	dir    string // the data folder
+	read   int    // how much of the log has been looked at
+	shots  string // where pictures go; empty: none are made
+}
+
+// await waits for a line of the debug log that comes after all that was awaited
+// before, and holds all words.
+func (w *walk) await(words ...string) {
+	w.t.Helper()
+	path := filepath.Join(w.dir, "logs", "postkey.log")
+	for {
+		data, _ := os.ReadFile(path)
+		at := w.read
+		for at < len(data) {
+			end := strings.IndexByte(string(data[at:]), '\n')
+			if end < 0 {
+				break
+			}
+			line := string(data[at : at+end])
+			at += end + 1
+			if all(line, words) {
+				w.read = at
+				return
+			}
+		}
+		select {
+		case <-w.ctx.Done():
+			w.picture("stuck")
+			w.t.Fatalf("the log never said %q:\n%s", words, data)
+		case <-time.After(50 * time.Millisecond):
+		}
+	}
+}
+
+func all(line string, words []string) bool {
+	for _, word := range words {
+		if !strings.Contains(line, word) {
+			return false
+		}
+	}
+	return true
+}
+
+func (w *walk) key(keys ...string) {
+	w.t.Helper()
+	time.Sleep(200 * time.Millisecond) // as a hand would; lets the window draw the new page
+	w.window.Key(w.ctx, keys...)
+}
+
+func (w *walk) typed(text string) { w.t.Helper(); w.window.Type(w.ctx, text) }
+
+func (w *walk) picture(name string) {
+	if w.shots != "" {
+		time.Sleep(time.Second) // drawn in software, a page takes its time
+		w.window.Picture(context.WithoutCancel(w.ctx), filepath.Join(w.shots, name+".png"))
+	}
+}
+
+// TestWizardByKeyboard walks the nine steps in the real window on the practice
+// tenant, with the keyboard alone; the browser is a robot.
+func TestWizardByKeyboard(t *testing.T) {
+	ctx, cancel := context.WithTimeout(t.Context(), 4*time.Minute)
+	defer cancel()
+	d := desktop.Start(t, 1100, 800)
+	browser, opened := program.Browser(t)
+	w := &walk{t: t, ctx: ctx, dir: t.TempDir(), shots: os.Getenv("POSTKEY_SHOTS")}
+	cmd := exec.CommandContext(ctx, program.Build(t), "--practice", "--debug", "--data", w.dir)
+	cmd.Env = append(d.Env(t.TempDir()), browser, "FYNE_THEME=light", "GORACE=halt_on_error=1 exitcode=66")
+	var said strings.Builder
+	cmd.Stdout, cmd.Stderr = &said, &said
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	ended := make(chan error, 1)
+	go func() { ended <- cmd.Wait() }()
+
+	w.await("shown", "page=home")
+	w.window = d.Window(ctx, "^Postkey$")
+	w.key("Return") // New connection has the focus
+	w.await("shown", "page=application")
+	w.key("ctrl+Return") // refused: the name is missing, and its field gets the focus
+	w.typed("Support inbox")
+	w.picture("1-application")
+	w.key("ctrl+Return")
+
+	w.await("shown", "page=registration")
+	v := practiceValues(t)
+	w.typed("{" + v.ClientID[:30]) // cut short
+	w.key("ctrl+Return")
+	w.picture("2-registration-wrong")
+	w.key("ctrl+a")
+	w.typed(v.ClientID)
+	w.key("Return") // goes on to the next field
+	w.typed(v.TenantID)
+	w.picture("2-registration")
+	w.key("ctrl+Return")
+
+	w.await("shown", "page=redirect")
+	w.key("alt+Left") // Back is always safe
+	w.await("shown", "page=registration")
+	w.key("ctrl+Return")
+	w.await("shown", "page=redirect")
+	w.key("ctrl+Return") // refused: the host is missing, and its field gets the focus
+	w.typed(v.RedirectHost)
+	w.picture("3-redirect")
+	w.key("ctrl+Return")
+
+	w.await("shown", "page=secret")
+	w.typed("0b6d4c5e-2f19-4a55-8d0c-6a7f3c9b1e22") // the Secret ID
+	w.key("ctrl+Return")
+	w.picture("4-secret-wrong")
+	w.key("ctrl+a")
+	w.typed("x")
+	w.key("Tab", "Tab", "Return") // past Reveal: Use practice value
+	w.picture("4-secret")
+	w.key("ctrl+Return") // refused: the date is missing, and its field gets the focus
+	w.typed(time.Now().AddDate(0, 6, 0).Format("2006-01-02"))
+	w.key("ctrl+Return")
+
+	w.await("shown", "page=permissions")
+	w.key("space") // ticks the first permission
+	w.picture("5-permissions")
+	w.key("ctrl+Return")
+
+	w.await("shown", "page=signin")
+	w.key("Return") // Sign in with Microsoft has the focus
+	select {
+	case address := <-opened:
+		w.picture("6-signin-waiting")
+		if _, err := practice.NewRobot(v.Address, nil).Browse(ctx, address); err != nil {
+			t.Fatalf("the browser: %v", err)
+		}
+	case <-ctx.Done():
+		t.Fatal("the browser was not opened")
+	}
+	w.await("signed in", v.Address)
+	w.picture("6-signin")
+	w.key("ctrl+Return")
+
+	w.await("shown", "page=mailbox")
+	w.key("ctrl+Return") // refused: XCALLY wants a key, and its field gets the focus
+	w.typed("SUPPT")
+	w.picture("7-mailbox")
+	w.key("ctrl+Return")
+
+	w.await("shown", "page=test")
+	w.key("Return") // Send test message has the focus
+	w.await("tested", "ok=true")
+	w.picture("8-test")
+	w.key("ctrl+Return")
+
+	w.await("shown", "page=handover")
+	w.picture("9-handover")
+	w.key("ctrl+Return") // Save connection
+	w.await("connection saved")
+	w.await("shown", "page=home")
+	w.picture("10-home")
+
+	w.window.Close(ctx)
+	if err := <-ended; err != nil {
+		t.Errorf("Postkey ended with %v\n%s", err, said.String())
+	}
+	if strings.Contains(said.String(), "DATA RACE") || strings.Contains(said.String(), "panic") {
+		t.Error(said.String())
+	}
+	checkSaved(t, w.dir, v)
+}
+
+// checkSaved looks at what the walk left in the data folder.
+func checkSaved(t *testing.T, dir string, v practice.Values) {
+	t.Helper()
+	s, err := store.Open(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	saved, err := s.Connections(t.Context())
+	if err != nil || len(saved) != 1 {
+		t.Fatalf("%d connections, %v", len(saved), err)
+	}
+	c := saved[0]
+	if c.Name != "Support inbox" || c.ClientID != v.ClientID || c.TenantID != v.TenantID ||
+		c.RedirectHost != v.RedirectHost || c.Mailbox.Address != v.Address || c.Mailbox.Key != "SUPPT" {
+		t.Errorf("saved: %+v", c)
+	}
+	if c.Account == nil || c.Account.Username != v.Address {
+		t.Errorf("account: %+v", c.Account)
+	}
+	if c.LastTest == nil || !c.LastTest.OK {
+		t.Errorf("last test: %+v", c.LastTest)
+	}
+	if len(c.Ticked) != 1 {
+		t.Errorf("ticked permissions: %v", c.Ticked)
+	}
+	if drafts, err := s.Drafts(t.Context()); err != nil || len(drafts) != 0 {
+		t.Errorf("%d drafts are left, %v", len(drafts), err)
+	}
+	data, err := json.Marshal(c)
+	if err != nil || strings.Contains(string(data), "Q~") {
+		t.Errorf("the record holds the client secret: %s, %v", data, err)
+	}
+}
+
+// practiceValues are the same in every practice tenant, but for the secret.
+func practiceValues(t *testing.T) practice.Values {
+	t.Helper()
+	tenant, err := practice.Start(practice.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer tenant.Close()
+	return tenant.Values()
+}
