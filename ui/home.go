@@ -11,7 +11,6 @@ import (
 	"postkey/store"
 	"postkey/ui/widgets"
 	"postkey/wizard"
-	"postkey/wizard/diagnose"
 )
 
 // home is the first screen: the connections with their state, and the drafts
@@ -31,9 +30,6 @@ type home struct {
 	scroll *container.Scroll
 
 	shownCards []*card
-	focused    bool
-	problem    *diagnose.Finding // with the keyring
-	memory     bool              // the user chose memory instead
 }
 
 // homeData is what Home reads from the disk.
@@ -129,16 +125,23 @@ func (h *home) load() {
 	})
 }
 
-// probe asks the keyring whether it works.
+// probe asks the keyring, once, whether it works.
 func (h *home) probe() {
-	h.work(func(ctx context.Context) func() {
-		problem := h.app.bench.KeyringProblem(ctx)
+	if h.app.asked {
+		return
+	}
+	u := h.app
+	u.asked = true
+	u.work(u.ctx, func(ctx context.Context) func() {
+		problem := u.bench.KeyringProblem(ctx)
 		if problem == nil || ctx.Err() != nil {
 			return nil
 		}
 		return func() {
-			h.problem = problem
-			h.load()
+			u.keyring = problem
+			if now, ok := u.screen.(*home); ok {
+				now.load()
+			}
 		}
 	})
 }
@@ -149,12 +152,6 @@ func (h *home) show(data homeData) {
 	h.showCards(data)
 	h.showStatus(data)
 	h.relayout()
-	if !h.focused {
-		h.focused = true
-		if len(h.shownCards) == 0 && len(data.drafts) == 0 {
-			h.app.window.Canvas().Focus(h.create)
-		}
-	}
 }
 
 func (h *home) relayout() {
@@ -174,21 +171,26 @@ func (h *home) showBanner(data homeData) {
 			widgets.NewMono(d.KeptAs),
 			widgets.Flow(0, widgets.NewCopy(func() string { return d.KeptAs }))))
 	}
-	if h.problem != nil && !h.memory {
+	if h.app.keyring != nil && !h.app.memory {
 		keep := widgets.NewButton(tr("home.keep-in-memory"), widgets.Plain, h.useMemory)
-		h.banner.Add(h.app.findingCard(*h.problem))
+		h.banner.Add(h.app.findingCard(*h.app.keyring))
 		h.banner.Add(widgets.NewCard(widgets.NewQuiet(tr("home.memory-hint")), widgets.Flow(0, keep)))
 	}
-	if h.memory {
+	if h.app.memory {
 		h.banner.Add(widgets.NewNotice(widgets.Info, tr("home.memory-title"), widgets.NewQuiet(tr("home.memory-text"))))
 	}
 	h.banner.Hidden = len(h.banner.Objects) == 0
 }
 
 func (h *home) useMemory() {
-	h.app.bench.UseMemory()
-	h.memory, h.problem = true, nil
+	h.app.useMemory()
 	h.load()
+}
+
+// useMemory keeps secrets in memory from now on.
+func (u *App) useMemory() {
+	u.bench.UseMemory()
+	u.memory = true
 }
 
 // failed shows an error that has no better place.

@@ -30,6 +30,9 @@ type card struct {
 	more     *widgets.Button
 	findings *fyne.Container
 	stop     context.CancelFunc // of the running test; nil when none runs
+	doing    string             // what the test does now
+	since    time.Time          // since when
+	quiet    context.CancelFunc // ends the counting of seconds
 }
 
 func newCard(h *home, c store.Connection) *card {
@@ -90,13 +93,17 @@ func (k *card) start() {
 	h, c := k.home, k.connection
 	k.test.SetText(tr("ui.cancel"))
 	k.state.Set(widgets.Info, tr("home.testing"))
-	k.when.SetText(tr("home.test-begins"))
 	k.findings.Hide()
-	h.relayout()
+	k.progress(tr("home.test-begins"))
+	k.quiet = h.app.every(h.ctx, time.Second, k.showProgress)
 	k.stop = h.work(func(ctx context.Context) func() {
 		res, findings := h.app.bench.Test(ctx, c, func(e check.Event) {
 			if e.Hop.Status == check.Running {
-				h.app.do(func() { k.progress(ctx, e) })
+				h.app.do(func() {
+					if ctx.Err() == nil {
+						k.progress(tr("home.progress", "Leg", strings.ToUpper(string(e.Leg)), "Hop", tr("home.hop-"+string(e.Hop.Name))))
+					}
+				})
 			}
 		})
 		if ctx.Err() != nil {
@@ -111,11 +118,15 @@ func (k *card) start() {
 	})
 }
 
-func (k *card) progress(ctx context.Context, e check.Event) {
-	if ctx.Err() == nil {
-		k.when.SetText(tr("home.progress", "Leg", strings.ToUpper(string(e.Leg)), "Hop", tr("home.hop-"+string(e.Hop.Name))))
-		k.home.relayout()
-	}
+// progress shows what the test does now, and from then on for how long.
+func (k *card) progress(doing string) {
+	k.doing, k.since = doing, time.Now()
+	k.showProgress()
+}
+
+func (k *card) showProgress() {
+	k.when.SetText(since(k.doing, k.since, time.Now()))
+	k.home.relayout()
 }
 
 // cancel stops the test, if one runs, and shows the last known state.
@@ -130,6 +141,7 @@ func (k *card) cancel() {
 
 func (k *card) ended() {
 	k.stop = nil
+	k.quiet()
 	k.test.SetText(tr("home.test"))
 	k.showState()
 }

@@ -74,6 +74,9 @@ func (r *rail) say(text string, bad bool) {
 	if bad {
 		style.Color = widgets.ColorPractice
 	}
+	if r.note.Text() == text {
+		return
+	}
 	r.note.SetStyle(style)
 	r.note.SetText(text)
 	r.inner.Refresh()

@@ -163,6 +163,38 @@ func (refusing) Set(context.Context, string, oauth.Secret) error {
 	return errors.Join(store.ErrKeyringLocked, errors.New("prompt dismissed"))
 }
 
+// waiting is a keyring that waits for its owner.
+type waiting struct{ store.Vault }
+
+func (waiting) Set(ctx context.Context, _ string, _ oauth.Secret) error {
+	<-ctx.Done()
+	return ctx.Err()
+}
+
+func TestStoringCanBeCancelled(t *testing.T) {
+	r := newRig(t, rigOptions{vault: waiting{store.NewMemory()}})
+	f := r.wizard(r.atStep(wizard.StepSecret))
+	for name, stop := range map[string]func(){
+		"Escape": func() { r.press(fyne.KeyEscape) },
+		"Cancel": func() { test.Tap(r.button("Cancel")) },
+	} {
+		p := f.page.(*secretPage)
+		r.focusOnField(p.value)
+		r.typeIn(plantedSecret)
+		f.next()
+		r.until("the seconds are counted", func() bool { return strings.HasPrefix(f.shell.bar.primary.Text(), "Storing · ") })
+		stop()
+		r.until("it is over", func() bool { return f.shell.bar.primary.Text() == "Continue" })
+		r.wantStep(wizard.StepSecret)
+		if p.value.Text() != plantedSecret || p.failure.Visible() {
+			t.Errorf("%s: what was typed is lost, or called a failure", name)
+		}
+	}
+	p := f.page.(*secretPage)
+	p.value.SetText("") // so that closing does not wait for the keyring
+	f.secret = oauth.Secret{}
+}
+
 func TestKeyringThatRefuses(t *testing.T) {
 	r := newRig(t, rigOptions{vault: refusing{store.NewMemory()}})
 	f := r.wizard(r.atStep(wizard.StepSecret))

@@ -2,6 +2,7 @@ package ui
 
 import (
 	"context"
+	"time"
 
 	"fyne.io/fyne/v2"
 
@@ -20,6 +21,7 @@ type registrationPage struct {
 	failure *fyne.Container // why it was not found
 	find    *widgets.Button
 	stop    func() // of the search that runs; nil when none does
+	quiet   func() // ends the counting of its seconds
 }
 
 func newRegistrationPage(f *flow) *registrationPage {
@@ -124,8 +126,13 @@ func (p *registrationPage) search() {
 	domain := wizard.CleanField(wizard.FieldMailDomain, draft.MailDomain)
 	p.failure.Hide()
 	p.find.SetText(tr("ui.cancel"))
-	p.domain.SetHint(tr("pages.finding"))
-	f.app.settle()
+	began := time.Now()
+	count := func() {
+		p.domain.SetHint(since(tr("pages.finding"), began, time.Now()))
+		f.app.settle()
+	}
+	count()
+	p.quiet = f.app.every(f.ctx, time.Second, count)
 	p.stop = f.work(func(ctx context.Context) func() {
 		id, err := f.app.bench.FindTenant(ctx, draft, domain)
 		if ctx.Err() != nil {
@@ -160,6 +167,7 @@ func (p *registrationPage) cancel() bool {
 		return false
 	}
 	p.stop()
+	p.quiet()
 	p.stop = nil
 	p.find.SetText(tr("pages.find"))
 	p.domain.SetHint("")

@@ -2,6 +2,8 @@ package ui
 
 import (
 	"context"
+	"errors"
+	"time"
 
 	"fyne.io/fyne/v2"
 
@@ -22,7 +24,9 @@ type secretPage struct {
 	expires *widgets.Field
 	failure *fyne.Container // why the keyring refused it
 
-	storing bool
+	stop  context.CancelFunc // of the storing; nil when nothing is being stored
+	quiet context.CancelFunc // ends the counting of its seconds
+	doing string             // what the main button says meanwhile
 }
 
 func newSecretPage(f *flow) *secretPage { return &secretPage{plainPage: plainPage{f}} }
@@ -109,10 +113,26 @@ func (p *secretPage) focus() fyne.Focusable {
 }
 
 func (p *secretPage) primary() action {
-	if p.storing {
-		return action{label: tr("pages.storing")}
+	if p.stop != nil {
+		return action{label: p.doing}
 	}
 	return action{}
+}
+
+// actions offers Cancel while the keyring is asked: it may wait for its owner.
+func (p *secretPage) actions() []action {
+	if p.stop == nil {
+		return nil
+	}
+	return []action{{tr("ui.cancel"), func() { p.cancel() }}}
+}
+
+func (p *secretPage) cancel() bool {
+	if p.stop == nil {
+		return false
+	}
+	p.stop()
+	return true
 }
 
 // typed is the value in the field.
@@ -133,15 +153,23 @@ func (p *secretPage) commit(then func(ok bool)) {
 		then(true)
 		return
 	}
-	f := p.flow
-	p.storing = true
+	f, began := p.flow, time.Now()
 	p.failure.Hide()
-	f.refresh()
+	ctx, stop := context.WithCancel(context.Background()) // closing the window must not lose it
+	p.stop = stop
+	count := func() {
+		p.doing = since(tr("pages.storing"), began, time.Now())
+		f.refresh()
+	}
+	count()
+	p.quiet = f.app.every(f.ctx, time.Second, count)
 	id := f.draft.ID
-	f.app.saver.put("", func(ctx context.Context) {
+	f.app.saver.put("", func(context.Context) {
+		defer stop()
 		err := f.app.bench.PutSecret(ctx, id, value)
 		f.app.do(func() {
-			p.storing = false
+			p.stop = nil
+			p.quiet()
 			p.stored(value, err)
 			f.refresh()
 			then(err == nil)
@@ -161,9 +189,12 @@ func (p *secretPage) stored(value oauth.Secret, err error) {
 		return
 	}
 	f.secret = value
+	if errors.Is(err, context.Canceled) {
+		return
+	}
 	c, _ := f.draft.Connection() // as far as it can be read, to explain the error
 	memory := widgets.NewButton(tr("home.keep-in-memory"), widgets.Plain, func() {
-		f.app.bench.UseMemory()
+		f.app.useMemory()
 		f.next()
 	})
 	p.failure.Objects = []fyne.CanvasObject{
@@ -179,7 +210,7 @@ func (p *secretPage) stored(value oauth.Secret, err error) {
 // for when the page is opened again.
 func (p *secretPage) leave() {
 	f, value := p.flow, p.typed()
-	if value.IsZero() || p.storing {
+	if value.IsZero() || p.stop != nil {
 		return
 	}
 	f.secret = value

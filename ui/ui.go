@@ -16,6 +16,7 @@ import (
 	"postkey/oauth"
 	"postkey/ui/widgets"
 	"postkey/wizard"
+	"postkey/wizard/diagnose"
 )
 
 // Options is what the window needs.
@@ -56,6 +57,12 @@ type App struct {
 	ctx   context.Context
 	stop  context.CancelFunc
 	group sync.WaitGroup
+
+	// keyring is what is wrong with the keyring, once it was asked; memory says
+	// that the user chose to keep secrets in memory instead.
+	keyring *diagnose.Finding
+	asked   bool
+	memory  bool
 
 	saver  *saver
 	clip   clipGuard // takes a copied secret off the clipboard again
@@ -177,6 +184,38 @@ func (u *App) work(parent context.Context, wait func(ctx context.Context) (done 
 		})
 	}()
 	return cancel
+}
+
+// every runs tick on the UI goroutine each time d has passed, until ctx ends or
+// stop is called.
+func (u *App) every(ctx context.Context, d time.Duration, tick func()) (stop context.CancelFunc) {
+	ctx, stop = context.WithCancel(ctx)
+	u.work(ctx, func(ctx context.Context) func() {
+		ticker := time.NewTicker(d)
+		defer ticker.Stop()
+		for {
+			select {
+			case <-ctx.Done():
+				return nil
+			case <-ticker.C:
+				u.do(func() {
+					if ctx.Err() == nil {
+						tick()
+					}
+				})
+			}
+		}
+	})
+	return stop
+}
+
+// since shows, from the first second on, how long something has been going on.
+func since(text string, started, now time.Time) string {
+	seconds := int(now.Sub(started).Seconds())
+	if seconds < 1 {
+		return text
+	}
+	return tr("ui.since", "Text", text, "Seconds", seconds)
 }
 
 // openURL opens a page in the browser, off the UI goroutine.
