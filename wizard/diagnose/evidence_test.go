@@ -72,6 +72,7 @@ var evidenceCases = []struct {
 	{"service-busy", Evidence{Err: &oauth.Error{Status: 503, Description: "Service Unavailable"}}},
 	{"sign-in-expired", Evidence{Err: &oauth.Error{Status: 400, Kind: "invalid_grant", Suberror: "bad_token"}}},
 	{"unknown", Evidence{Err: &oauth.Error{Status: 400, Kind: "invalid_grant"}}},
+	{"secret-missing", Evidence{Connection: own, Err: fmt.Errorf("read the client secret: %w", fmt.Errorf("secret x/client-secret: %w", store.ErrNotFound))}},
 	{"not-signed-in", Evidence{Hop: check.Token, Err: fmt.Errorf("token: %w", oauth.ErrNotSignedIn)}},
 	{"proxy-refused", Evidence{Err: fmt.Errorf("post: %w: proxy answered", oauth.ErrProxy)}},
 	{"proxy-refused", Evidence{Err: &oauth.Error{Status: 407, Description: "Squid"}}},

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"unicode"
 	"unicode/utf8"
 
 	"postkey/assets"
@@ -33,7 +34,7 @@ var full = Evidence{
 // Every sentence exists, reads without a hole whether the values are known or
 // not, and every command and link is complete.
 func TestSentences(t *testing.T) {
-	for _, ev := range []Evidence{full, {}} {
+	for i, ev := range []Evidence{full, {}} {
 		c := data()
 		for _, e := range c.Findings {
 			f := c.finding(e, ev, "")
@@ -42,6 +43,9 @@ func TestSentences(t *testing.T) {
 			}
 			for _, m := range append([]assets.Message{f.Title, f.What, f.Why}, f.Fix...) {
 				checkSentence(t, m)
+				if first, _ := utf8.DecodeRuneInString(m.String()); i == 1 && unicode.IsLower(first) && !strings.HasPrefix(m.String(), "http") {
+					t.Errorf("%s begins small: %q", m.Key, m)
+				}
 			}
 			if !f.Delay.IsZero() {
 				checkSentence(t, f.Delay)

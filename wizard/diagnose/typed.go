@@ -40,6 +40,7 @@ var sentinels = []struct {
 	{store.ErrKeyringMissing, "keyring-missing"},
 	{store.ErrKeyringLocked, "keyring-locked"},
 	{store.ErrKeyringFull, "keyring-full"},
+	{store.ErrNotFound, "not-found"},
 	{store.ErrLocked, "store-locked"},
 	{store.ErrHeld, "store-locked"},
 	{store.ErrNewer, "store-newer"},

@@ -50,7 +50,7 @@ func (v values) sentences(ev Evidence, c *catalogue, text string) map[string]any
 		"Mailbox": v.mailbox, "Login": v.login, "Delegate": v.delegate, "Client": v.client, "Tenant": v.tenant,
 		"Name": v.name, "Portal": v.portal, "Connect": connect,
 		"User": signedIn(ev), "Permission": c.missing(ev), "Host": hostOf(ev, text), "Wait": backOff(text),
-		"Audience": "", "Redirect": redirectOf(ev),
+		"Audience": "", "Redirect": ev.Connection.RedirectURI,
 	}
 	if ev.Claims != nil {
 		data["Audience"] = ev.Claims.Audience
@@ -151,15 +151,6 @@ func backOff(text string) string {
 		return ""
 	}
 	return (time.Duration(ms)*time.Millisecond + time.Second - 1).Truncate(time.Second).String()
-}
-
-// redirectOf is the redirect URI that the product registers, when the connection tells it.
-func redirectOf(ev Evidence) string {
-	c := ev.Connection
-	if c.RedirectURI != "" {
-		return c.RedirectURI
-	}
-	return c.RedirectHost
 }
 
 // serverOf is the host:port that the leg talks to.
