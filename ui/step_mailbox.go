@@ -125,13 +125,6 @@ func notAsked(f *flow) []string {
 	return names
 }
 
-func (p *mailboxPage) focus() fyne.Focusable {
-	for _, f := range p.fields {
-		if f.Text() == "" {
-			return f.Entry
-		}
-	}
-	return p.fields[0].Entry
-}
+func (p *mailboxPage) focus() fyne.Focusable { return p.fields[0].Entry }
 
 func (p *mailboxPage) commit(then func(ok bool)) { then(p.flow.validate(p.fields...)) }

@@ -62,6 +62,7 @@ func newDesk(t *testing.T) *desk {
 	})
 	t.Cleanup(func() {
 		d.app.Quit()
+		d.until("what was typed is on its way to the disk", func() bool { return d.app.closed })
 		done := make(chan struct{})
 		go func() {
 			d.app.saver.wait()
