@@ -4,15 +4,18 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"os/signal"
 	"runtime/debug"
 	"syscall"
 	"time"
 
+	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/app"
 
 	"postkey/internal/cli"
+	_ "postkey/internal/locale" // before Fyne's translations
 	"postkey/internal/practice"
 	"postkey/oauth"
 	"postkey/ui"
@@ -45,15 +48,33 @@ func main() {
 // window shows the window until it is closed or ctx ends.
 func window(ctx context.Context, w cli.Window) error {
 	a := app.NewWithID(appID)
+	quit, err := open(a, w)
+	if err != nil {
+		return err
+	}
+	defer context.AfterFunc(ctx, quit)()
+	a.Run()
+	return nil
+}
+
+// open opens the window; Fyne's driver panics where there can be none.
+func open(a fyne.App, w cli.Window) (quit func(), err error) {
+	defer func() {
+		if why := recover(); why != nil {
+			err = fmt.Errorf("no window can be opened here (%v); postkey connect --import FILE works without one", why)
+		}
+	}()
+	if w.Held {
+		ui.ShowHeld(a, w.Bench.Store.Dir())
+		return func() { fyne.Do(a.Quit) }, nil
+	}
 	opts := ui.Options{Bench: w.Bench, Import: w.Import, Version: w.Version}
 	if t, ok := w.Practice.(*practiceTenant); ok {
 		opts.Practice = t.values()
 	}
 	window := ui.New(a, opts)
 	window.Show()
-	defer context.AfterFunc(ctx, window.Quit)()
-	a.Run()
-	return nil
+	return window.Quit, nil
 }
 
 // practiceTenant gives the commands and the window what they need of the tenant.

@@ -94,13 +94,17 @@ const (
 
 var translations sync.Once
 
-// New makes the window; Show shows it.
-func New(a fyne.App, opts Options) *App {
+func loadTranslations() {
 	translations.Do(func() {
 		if err := lang.AddTranslationsFS(assets.Translations, "translations"); err != nil {
 			fyne.LogError("translations", err)
 		}
 	})
+}
+
+// New makes the window; Show shows it.
+func New(a fyne.App, opts Options) *App {
+	loadTranslations()
 	if opts.Do == nil {
 		opts.Do = fyne.Do
 	}

@@ -12,11 +12,13 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"runtime"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"postkey/oauth"
+	"postkey/store"
 	"postkey/wizard"
 )
 
@@ -26,6 +28,7 @@ const (
 	ExitFailed    = 1 // a test failed
 	ExitUsage     = 2 // wrong use or unreadable values
 	ExitCancelled = 3
+	ExitNoWindow  = 4 // no window can be opened here
 )
 
 // Program is everything that the commands take from outside.
@@ -67,6 +70,8 @@ type Window struct {
 	// Practice is nil outside the practice tenant.
 	Practice Practice
 	Version  string
+	// Held says that another window has the data folder: show that, and nothing else.
+	Held bool
 }
 
 // ErrNoTerminal says that a secret was to be asked for where nobody can answer.
@@ -182,7 +187,33 @@ func (p *Program) window(ctx context.Context, f flags) error {
 	if err != nil {
 		return err
 	}
-	return p.Window(ctx, Window{Bench: s.bench, Import: drafts, Practice: s.practice, Version: p.Version})
+	if problem := noDisplay(p.Getenv); problem != "" {
+		return &exitError{ExitNoWindow, errors.New(problem)}
+	}
+	release, err := s.bench.Store.HoldWindow()
+	held := errors.Is(err, store.ErrHeld)
+	if err != nil && !held {
+		return &exitError{ExitFailed, err}
+	}
+	if !held {
+		defer release()
+	}
+	if err := p.Window(ctx, Window{Bench: s.bench, Import: drafts, Practice: s.practice, Version: p.Version, Held: held}); err != nil {
+		return &exitError{ExitNoWindow, err}
+	}
+	if held {
+		return &exitError{ExitFailed, store.ErrHeld}
+	}
+	return nil
+}
+
+// noDisplay says why no window can be opened; empty where one can. Fyne draws
+// through X11 on Linux and the BSDs, under Wayland through XWayland.
+func noDisplay(getenv func(string) string) string {
+	if runtime.GOOS == "windows" || runtime.GOOS == "darwin" || getenv("DISPLAY") != "" {
+		return ""
+	}
+	return "there is no display here (DISPLAY is not set), so no window opens; postkey connect --import FILE works without one"
 }
 
 // readImport reads a values file; no path means none.

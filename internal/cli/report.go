@@ -7,7 +7,6 @@ import (
 	"strings"
 	"time"
 
-	"postkey/store"
 	"postkey/wizard/check"
 	"postkey/wizard/diagnose"
 )
@@ -122,6 +121,6 @@ func oneLine(s string) string {
 // damaged adds a finding for each data file that had to be put aside.
 func (r *report) damaged(s *session) {
 	for _, d := range s.bench.Store.Damaged() {
-		r.Findings = append(r.Findings, s.bench.Explain(store.Connection{}, "", "", d.Err))
+		r.Findings = append(r.Findings, diagnose.Damaged(d))
 	}
 }

@@ -85,15 +85,26 @@ type Window struct {
 // Window waits for a visible window whose title matches the regular expression.
 func (d *Desktop) Window(ctx context.Context, title string) *Window {
 	d.t.Helper()
+	return d.find(ctx, "--name", title)
+}
+
+func (d *Desktop) find(ctx context.Context, by, what string) *Window {
+	d.t.Helper()
 	for {
-		out, err := d.xdotool(ctx, "search", "--onlyvisible", "--name", title)
+		out, err := d.xdotool(ctx, "search", "--onlyvisible", by, what)
 		if ids := strings.Fields(out); err == nil && len(ids) > 0 {
 			w := &Window{d, ids[len(ids)-1]}
 			w.run(ctx, "windowfocus", "--sync", w.id)
 			return w
 		}
-		pause(ctx, d.t, "no window named "+title)
+		pause(ctx, d.t, "no window with "+by+" "+what)
 	}
+}
+
+// WindowOf waits for a visible window of the process and gives it the keyboard.
+func (d *Desktop) WindowOf(ctx context.Context, pid int) *Window {
+	d.t.Helper()
+	return d.find(ctx, "--pid", fmt.Sprint(pid))
 }
 
 // pause waits a moment between two looks and fails the test when ctx has ended.
