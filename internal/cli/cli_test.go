@@ -12,6 +12,7 @@ import (
 
 	"postkey/internal/practice"
 	"postkey/oauth"
+	"postkey/store"
 	"postkey/wizard"
 )
 
@@ -241,5 +242,49 @@ func TestVersion(t *testing.T) {
 	}
 	if got := r.out.String(); !strings.HasPrefix(got, "postkey 1.2.3 (commit abc, go1.") {
 		t.Errorf("version: %q", got)
+	}
+}
+
+// noKeyring is a keyring that is not there.
+type noKeyring struct{ store.Vault }
+
+func (noKeyring) Get(context.Context, string) (oauth.Secret, error) {
+	return oauth.Secret{}, store.ErrKeyringMissing
+}
+
+func (noKeyring) Set(context.Context, string, oauth.Secret) error { return store.ErrKeyringMissing }
+
+// Without a keyring the user is asked, and only a yes goes on, in memory.
+func TestConnectWithoutKeyring(t *testing.T) {
+	for answer, wants := range map[string]bool{"y\n": true, "Yes\n": true, "\n": false, "n\n": false, "": false} {
+		r := newRun(t)
+		p, err := r.StartPractice()
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer p.Close()
+		s, err := r.open(flags{data: t.TempDir()})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer s.close()
+		s.bench.Catalog.Add(p.Cloud())
+		s.bench.Roots, s.bench.Vault = p.Roots(), noKeyring{}
+		drafts, secrets := p.Drafts()
+		s.bench.OpenBrowser = func(_ context.Context, url string) error {
+			go func() { _, _ = p.Browse(context.Background(), url, drafts[0].Mailbox.Address) }()
+			return nil
+		}
+		c := connector{bench: s.bench, out: &r.out, pasted: lines(strings.NewReader(answer))}
+		rep, err := c.connect(t.Context(), drafts[0], secrets[0])
+		if err != nil || rep.OK != wants {
+			t.Errorf("%q: %+v, %v", answer, rep, err)
+		}
+		if !wants && (len(rep.Findings) != 1 || rep.Findings[0].ID != "keyring-missing") {
+			t.Errorf("%q: findings %v", answer, rep.Findings)
+		}
+		if stored, _ := s.bench.Store.Connections(t.Context()); len(stored) != 0 {
+			t.Errorf("%q: a connection without secrets was stored", answer)
+		}
 	}
 }

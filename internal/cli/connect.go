@@ -90,6 +90,8 @@ type connector struct {
 	pasted <-chan string
 	// quiet leaves the address out, where a program signs in.
 	quiet bool
+	// forget says that there is no keyring, and that the user wants the test all the same.
+	forget bool
 }
 
 // connect works on one draft. What fails is in the report; an error is wrong use alone.
@@ -108,7 +110,11 @@ func (c *connector) connect(ctx context.Context, d *wizard.Draft, secret oauth.S
 		}
 	}
 	if f := c.bench.KeyringProblem(ctx); f != nil {
-		return c.failed(record, *f, errors.New(f.Server)), nil
+		if !c.mayForget(ctx, *f) {
+			return c.failed(record, *f, errors.New(f.Server)), nil
+		}
+		c.bench.UseMemory()
+		c.forget = true
 	}
 	if err := c.signIn(ctx, d, secret); err != nil {
 		// What was stored for a connection that does not exist is taken back, also after Ctrl+C.
@@ -117,12 +123,44 @@ func (c *connector) connect(ctx context.Context, d *wizard.Draft, secret oauth.S
 		}
 		return c.failed(record, c.bench.Explain(record, "", check.Token, err), err), nil
 	}
+	if c.forget {
+		return c.tryOut(ctx, d)
+	}
 	saved, err := c.save(ctx, d)
 	if err != nil {
 		return c.failed(record, c.bench.Explain(record, "", "", err), err), nil
 	}
 	fmt.Fprintf(c.out, "Testing %s.\n", d.Name)
 	return testOne(ctx, c.bench, saved), nil
+}
+
+// mayForget asks whether to go on without a keyring: with the values in memory
+// until Postkey ends, and nothing stored. Where nobody can answer, it is a no.
+func (c *connector) mayForget(ctx context.Context, f diagnose.Finding) bool {
+	if c.forget {
+		return true
+	}
+	if c.pasted == nil {
+		return false
+	}
+	fmt.Fprintf(c.out, "%s. Keep the values in memory until Postkey ends, and test without storing anything? [y/N] ", f.Title)
+	select {
+	case answer := <-c.pasted:
+		return strings.EqualFold(strings.TrimSpace(answer), "y") || strings.EqualFold(strings.TrimSpace(answer), "yes")
+	case <-ctx.Done():
+		return false
+	}
+}
+
+// tryOut tests a connection that is not stored.
+func (c *connector) tryOut(ctx context.Context, d *wizard.Draft) (connectionReport, error) {
+	record, err := d.Connection()
+	if err != nil {
+		return connectionReport{}, usageError("%s: %w", d.Name, err)
+	}
+	fmt.Fprintf(c.out, "Testing %s. It is not stored.\n", d.Name)
+	res, findings := c.bench.Test(ctx, record, nil)
+	return connectionReport{Name: record.Name, OK: res.OK(), Legs: res.Legs, Findings: findings}, nil
 }
 
 // signIn stores the secret, signs in through the browser and stores the refresh token.
