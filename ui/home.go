@@ -202,12 +202,18 @@ func (h *home) failed(err error) {
 
 // showCards shows the connections, or what to do first when there is none.
 func (h *home) showCards(data homeData) {
+	running := make(map[string]*card)
 	for _, c := range h.shownCards {
-		c.cancel()
+		if c.stop != nil {
+			running[c.connection.ID] = c
+		}
 	}
 	h.shownCards, h.cards.Objects = nil, nil
 	for _, c := range data.connections {
-		shown := newCard(h, c)
+		shown := running[c.ID] // its test goes on
+		if shown == nil {
+			shown = newCard(h, c)
+		}
 		h.shownCards = append(h.shownCards, shown)
 		h.cards.Add(shown.root)
 	}

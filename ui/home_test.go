@@ -197,6 +197,11 @@ func TestRunningTestIsCancelled(t *testing.T) {
 		if c.test.Text() != "Cancel" || c.state.Text() != "Testing" {
 			t.Errorf("%s: says %q, %q", name, c.test.Text(), c.state.Text())
 		}
+		r.home().load()
+		r.settled()
+		if r.home().shownCards[0] != c {
+			t.Errorf("%s: reading the connections anew ends the test", name)
+		}
 		stop()
 		if c.test.Text() != "Test" || c.state.Text() != "Works" {
 			t.Errorf("%s: says %q, %q", name, c.test.Text(), c.state.Text())

@@ -27,9 +27,8 @@ func (h *home) draftCard(d *wizard.Draft) *widgets.Box {
 			at = tr("home.draft-at", "Number", s.Number, "Title", msg(s.Title), "When", ago(d.Changed, h.app.now()))
 		}
 	}
-	text := widgets.Column(2,
-		widgets.Flow(8, widgets.NewText(name, widgets.Style{Bold: true, OneLine: true}), widgets.NewPill(widgets.Info, tr("home.draft"))),
-		widgets.NewQuiet(at))
+	place := widgets.NewQuiet(at)
+	text := widgets.Column(3, widgets.NewTitle(name), widgets.Row(8, place, widgets.NewPill(widgets.Info, tr("home.draft")), place))
 	open := widgets.NewButton(tr("home.draft-open"), widgets.Plain, func() { h.open(d) })
 	drop := widgets.NewButton(tr("home.draft-drop"), widgets.Plain, func() {
 		h.app.ask(tr("home.drop-title", "Name", name), tr("home.drop-text"), tr("home.drop-yes"), func() { h.drop(d.ID) })

@@ -2,10 +2,14 @@ package ui
 
 import (
 	"context"
+	"os"
+	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/test"
 
 	"postkey/oauth"
 	"postkey/store"
@@ -37,6 +41,9 @@ func TestLook(t *testing.T) {
 			atHome("home")
 			r.screen.(*home).shownCards[0].askRemove()
 			atHome("home-remove")
+			r.press(fyne.KeyEscape)
+			r.screen.(*home).shownCards[0].menu()
+			atHome("home-menu")
 			r.press(fyne.KeyEscape)
 			for _, step := range firstSteps {
 				r.wizard(r.atStep(step))
@@ -117,4 +124,36 @@ func someConnections(now time.Time) []store.Connection {
 		connection("c", "Digital Fax", "fax@contoso.com", "", 9, nil),
 		connection("d", "Sales", "sales@contoso.com", "", -3, failed),
 	}
+}
+
+// Long names and what is wrong with this computer stay inside the window too.
+func TestLookOfTrouble(t *testing.T) {
+	dir := t.TempDir()
+	must(t, os.WriteFile(filepath.Join(dir, "settings.json"), []byte("{"), 0o600))
+	must(t, os.WriteFile(filepath.Join(dir, "drafts.json"), []byte("{"), 0o600))
+	r := newRig(t, rigOptions{dir: dir, vault: refusing{store.NewMemory()}})
+	c := someConnections(r.clock)[0]
+	c.Name = strings.Repeat("A very long name ", 6) + strings.Repeat("x", 90)
+	c.Mailbox.Address = strings.Repeat("long.", 30) + "@contoso.com"
+	must(t, r.bench.Store.Put(context.Background(), c))
+	d := r.atStep(wizard.StepRegistration)
+	d.Name = c.Name
+	must(t, r.bench.SaveDraft(context.Background(), d))
+	r.Show()
+	r.until("the keyring is asked", func() bool {
+		return strings.Contains(r.texts(), "Keep in memory") && len(r.home().shownCards) == 1
+	})
+	r.window.Resize(windowSizes["-small"])
+	test.Tap(r.home().shownCards[0].test)
+	r.until("the test ends", func() bool { return r.home().shownCards[0].stop == nil })
+	r.shot("trouble-home", windowSizes[""])
+	r.shot("trouble-home-tall", fyne.NewSize(900, 1900))
+	d.ClientID, d.TenantID, d.MailDomain = strings.Repeat("8f1c0b52-", 30), strings.Repeat("w", 300), strings.Repeat("domain.", 40)
+	f := r.wizard(d)
+	f.next()
+	r.shot("trouble-registration", windowSizes["-small"])
+	f.open(wizard.StepRedirect)
+	f.page.(*redirectPage).field.SetText(strings.Repeat("motion.", 30) + "example")
+	f.next()
+	r.shot("trouble-redirect", windowSizes["-small"])
 }

@@ -262,7 +262,7 @@ func TestRedirectURIOfAnotherProduct(t *testing.T) {
 		d := r.atStep(wizard.StepRedirect)
 		d.Product = "other"
 		f := r.wizard(d)
-		r.typeIn(uri)
+		f.page.(*redirectPage).field.SetText(uri)
 		f.next()
 		if went := r.shownStep() != wizard.StepRedirect; went != right {
 			t.Errorf("%s: goes on %v, want %v; says %q", uri, went, right, f.page.(*redirectPage).field.Problem().Text)

@@ -249,7 +249,7 @@ func (r *buttonRenderer) Refresh() {
 	case Primary:
 		fill, ink, line = ColorAccent, ColorOnAccent, ""
 	case Small:
-		fill, ink, line, size = ColorAccentSoft, ColorAccentText, "", SizeSmall
+		fill, ink, line, size = ColorAccentSoft, ColorAccentText, ColorLine, SizeSmall
 	case Link:
 		ink, line, size = ColorAccentText, "", SizeSmall
 	case OnRail:
@@ -268,6 +268,9 @@ func (r *buttonRenderer) Refresh() {
 	}
 	r.box.FillColor = pick(th, fill, v)
 	r.box.StrokeColor, r.box.StrokeWidth = pick(th, line, v), 1
+	if line == "" {
+		r.box.StrokeWidth = 0
+	}
 	r.box.CornerRadius = 6
 	ring := ColorFocus
 	if b.kind == OnRail {

@@ -42,8 +42,15 @@ func (p *Pill) Mood() Mood { return p.mood }
 // CreateRenderer is called by Fyne.
 func (p *Pill) CreateRenderer() fyne.WidgetRenderer { return widget.NewSimpleRenderer(p.box) }
 
-// NewChip is a quiet word in a rounded box, such as one part of a path.
+// chipLetters is how much of a long name a chip shows.
+const chipLetters = 40
+
+// NewChip is a quiet word in a rounded box, such as one part of a path. A long
+// one is cut, so that it never is wider than a page.
 func NewChip(text string) *Box {
+	if letters := []rune(text); len(letters) > chipLetters {
+		text = string(letters[:chipLetters-1]) + "…"
+	}
 	return NewBox(ColorIdleSoft, "", 4, Pad(2, 8, 2, 8, NewText(text, Style{Size: SizeSmall, OneLine: true})))
 }
 
