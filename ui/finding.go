@@ -143,4 +143,7 @@ func (u *App) settle() {
 	if content := u.window.Content(); content != nil {
 		content.Refresh()
 	}
+	if u.sheet != nil {
+		u.sheet.Refresh()
+	}
 }

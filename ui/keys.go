@@ -24,8 +24,12 @@ func (u *App) addKeys() {
 	c.AddShortcut(&desktop.CustomShortcut{KeyName: fyne.KeyLeft, Modifier: fyne.KeyModifierAlt},
 		pressed(func() { u.key(keyBack) }))
 	c.AddShortcut(&widgets.FocusMoved{}, func(s fyne.Shortcut) {
-		if u.screen != nil {
-			u.screen.focusMoved(s.(*widgets.FocusMoved).Object)
+		moved := s.(*widgets.FocusMoved).Object
+		switch {
+		case u.onSheet():
+			u.sheet.focusMoved(moved)
+		case u.screen != nil:
+			u.screen.focusMoved(moved)
 		}
 	})
 	if d, ok := c.(desktop.Canvas); ok {
@@ -49,7 +53,10 @@ func pressed(act func()) func(fyne.Shortcut) {
 
 func (u *App) key(k windowKey) {
 	if top := u.window.Canvas().Overlays().Top(); top != nil {
-		if k == keyEscape {
+		switch {
+		case k == keyEscape && u.onSheet():
+			u.closeSheet()
+		case k == keyEscape:
 			u.window.Canvas().Overlays().Remove(top)
 		}
 		return

@@ -39,6 +39,7 @@ func newShell(f *flow) *shell {
 
 // show puts another page into the window and gives it the focus.
 func (s *shell) show(p page) {
+	s.flow.app.dropSheet()
 	s.heading.SetText(p.heading())
 	s.sentence.SetText(p.sentence())
 	s.sentence.Hidden = p.sentence() == ""

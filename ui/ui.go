@@ -67,6 +67,7 @@ type App struct {
 	saver  *saver
 	clip   clipGuard // takes a copied secret off the clipboard again
 	screen screen
+	sheet  *sheet    // the side sheet that is open
 	size   fyne.Size // for which the screen was laid out last
 	closed bool
 }
@@ -151,6 +152,7 @@ func (u *App) Quit() {
 
 // show puts another screen into the window.
 func (u *App) show(s screen) {
+	u.dropSheet()
 	if u.screen != nil {
 		u.screen.leave()
 	}
