@@ -19,10 +19,10 @@ func newFlow(app *App, d *wizard.Draft, others []store.Connection) *flow {
 		app: app, draft: d, visited: make(map[wizard.StepID]bool),
 		context: wizard.Context{Now: app.now(), Catalog: app.bench.Catalog, Others: others, Practice: app.bench.Practice},
 	}
-	saved := slices.ContainsFunc(others, func(c store.Connection) bool { return c.ID == d.ID })
+	f.saved = slices.ContainsFunc(others, func(c store.Connection) bool { return c.ID == d.ID })
 	for _, step := range d.Steps() {
 		f.visited[step.ID] = true
-		if step.ID == d.Step && !saved {
+		if step.ID == d.Step && !f.saved {
 			break
 		}
 	}
@@ -52,11 +52,13 @@ type flow struct {
 	// tested is the newest test of this visit, for coming back to its page.
 	tested *testOutcome
 
-	shell *shell
-	typed *time.Timer
-	dirty bool // typed since the last save
-	busy  bool // a commit waits
-	over  bool // the draft is a connection now; nothing more is saved
+	shell   *shell
+	typed   *time.Timer
+	saved   bool // the draft edits a saved connection
+	touched bool // something was changed since it was opened
+	dirty   bool // typed since the last save
+	busy    bool // a commit waits
+	over    bool // the draft is a connection now; nothing more is saved
 }
 
 // work runs wait on a goroutine of its own and then, on the UI goroutine, what
@@ -68,7 +70,7 @@ func (f *flow) work(wait func(ctx context.Context) (done func())) (cancel func()
 
 // changed tells that the draft changed: it is saved after a pause.
 func (f *flow) changed() {
-	f.dirty = true
+	f.dirty, f.touched = true, true
 	f.shell.sayTyping()
 	if f.typed != nil {
 		f.typed.Stop()
@@ -162,7 +164,9 @@ func (f *flow) close() { f.app.show(newHome(f.app)) }
 func (f *flow) open(step wizard.StepID) {
 	f.leavePage()
 	f.draft.Step = step
-	f.save()
+	if f.touched || !f.saved { // looking at a saved connection leaves no draft
+		f.save()
+	}
 	f.showPage()
 }
 

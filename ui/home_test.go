@@ -150,7 +150,13 @@ func TestMenuOpensSignsInAndRemoves(t *testing.T) {
 	if !r.flow().draft.HasSecret {
 		t.Error("the keyring was not asked")
 	}
+	r.flow().next()
+	r.wantStep(wizard.StepRegistration)
 	r.flow().close()
+	r.settled()
+	if drafts, err := r.bench.Drafts(context.Background()); err != nil || len(drafts) != 0 {
+		t.Errorf("looking at a connection leaves %d drafts, %v", len(drafts), err)
+	}
 	choose(signInAgain)
 	r.until("the wizard is open", func() bool { _, ok := r.screen.(*flow); return ok })
 	r.wantStep(wizard.StepSignIn)

@@ -60,16 +60,13 @@ func NewCopy(value func() string) *Button {
 const copiedFor = 2 * time.Second
 
 // SayCopied shows Copied for a moment, then what the button said before.
-func (b *Button) SayCopied() { b.SayFor(word("ui.copied"), copiedFor) }
-
-// SayFor shows another text for the given time.
-func (b *Button) SayFor(text string, d time.Duration) {
-	if b.text == text {
+func (b *Button) SayCopied() {
+	text, before := word("ui.copied"), b.text
+	if before == text {
 		return
 	}
-	before := b.text
 	b.SetText(text)
-	after(d, func() {
+	after(copiedFor, func() {
 		if b.text == text {
 			b.SetText(before)
 		}
