@@ -67,8 +67,7 @@ type App struct {
 	saver  *saver
 	clip   clipGuard // takes a copied secret off the clipboard again
 	screen screen
-	sheet  *sheet    // the side sheet that is open
-	size   fyne.Size // for which the screen was laid out last
+	sheet  *sheet // the side sheet that is open
 	closed bool
 }
 
