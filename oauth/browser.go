@@ -18,8 +18,15 @@ const browserGrace = 1500 * time.Millisecond
 // graphicalOpeners are tried in this order on Linux and the BSDs: the desktop's
 // choice, Debian's, Windows' under WSL, then browsers by name.
 var graphicalOpeners = [][]string{
-	{"xdg-open"}, {"gio", "open"}, {"sensible-browser"}, {"x-www-browser"}, {"wslview"},
-	{"firefox"}, {"google-chrome"}, {"chromium"}, {"chromium-browser"},
+	{"xdg-open"},
+	{"gio", "open"},
+	{"sensible-browser"},
+	{"x-www-browser"},
+	{"wslview"},
+	{"firefox"},
+	{"google-chrome"},
+	{"chromium"},
+	{"chromium-browser"},
 }
 
 // OpenBrowser opens an http or https address in the system's default browser

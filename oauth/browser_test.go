@@ -149,8 +149,15 @@ func TestBrowserCommands(t *testing.T) {
 			{"a", "U"}, {"b", "-x", "U"}, {"c", "--url=U", "--100%"}, {"d", "%%s", "U"}, {"wslview", "U"},
 		}},
 		{"freebsd", set("WAYLAND_DISPLAY", "w"), [][]string{
-			{"xdg-open", "U"}, {"gio", "open", "U"}, {"sensible-browser", "U"}, {"x-www-browser", "U"}, {"wslview", "U"},
-			{"firefox", "U"}, {"google-chrome", "U"}, {"chromium", "U"}, {"chromium-browser", "U"},
+			{"xdg-open", "U"},
+			{"gio", "open", "U"},
+			{"sensible-browser", "U"},
+			{"x-www-browser", "U"},
+			{"wslview", "U"},
+			{"firefox", "U"},
+			{"google-chrome", "U"},
+			{"chromium", "U"},
+			{"chromium-browser", "U"},
 		}},
 	} {
 		if diff := cmp.Diff(c.want, browserCommands(c.goos, c.getenv, "U")); diff != "" {

@@ -24,12 +24,13 @@ type verdict int
 
 const (
 	verdictForeign verdict = iota // another sign-in's, or nobody's
-	verdictEmpty                  // ours, but without a code or an error
+	verdictEmpty                  // ours, but without a code, a consent or an error
 	verdictGood                   // ours
 )
 
 // judge reads the parameters of an answer. The state comes first: nothing that
-// lacks it may end the sign-in, not even an error. Then the error, before a code.
+// lacks it may end the sign-in, not even an error. Then the error, before a code
+// or a consent: Entra sends admin_consent=True beside errors too.
 func (s *Session) judge(q url.Values) (callback, verdict) {
 	if len(q["state"]) != 1 || !NewSecret(q.Get("state")).Equal(NewSecret(s.proof.state)) {
 		return callback{}, verdictForeign
@@ -39,6 +40,9 @@ func (s *Session) judge(q url.Values) (callback, verdict) {
 	}
 	if q.Get("error") != "" {
 		return callback{err: errorOfQuery(q, scrub(s.proof.verifier, NewSecret(q.Get("code"))))}, verdictGood
+	}
+	if s.forAll {
+		return s.judgeConsent(q)
 	}
 	if len(q["code"]) != 1 || q.Get("code") == "" {
 		return callback{}, verdictEmpty
@@ -95,7 +99,7 @@ func (s *Session) answer(w http.ResponseWriter, r *http.Request) {
 		s.ignore(w, r, http.StatusBadRequest, "state")
 		return
 	case worth == verdictEmpty:
-		s.ignore(w, r, http.StatusBadRequest, "no code")
+		s.ignore(w, r, http.StatusBadRequest, "no answer in it")
 		return
 	case !s.claim():
 		s.show(w, r, http.StatusOK, LandingAgain, "")
@@ -103,7 +107,11 @@ func (s *Session) answer(w http.ResponseWriter, r *http.Request) {
 	}
 	defer s.deliver(answer) // even when the page cannot be made or sent
 	if answer.err != nil {
-		s.show(w, r, http.StatusOK, LandingFailed, answer.err.Description)
+		landing := LandingFailed
+		if s.forAll {
+			landing = LandingNoConsent
+		}
+		s.show(w, r, http.StatusOK, landing, answer.err.Description)
 		return
 	}
 	s.show(w, r, http.StatusOK, LandingDone, "")

@@ -17,10 +17,16 @@ func TestInspect(t *testing.T) {
 		want  Claims
 		ok    bool
 	}{
-		"delegated": {token(`{"aud":"https://outlook.office.com","scp":"IMAP.AccessAsUser.All SMTP.Send","tid":"t","appid":"a","upn":"u@x","exp":1795341600}`),
-			Claims{Audience: "https://outlook.office.com", Scopes: []string{"IMAP.AccessAsUser.All", "SMTP.Send"}, TenantID: "t", AppID: "a", Username: "u@x", Expires: time.Unix(1795341600, 0)}, true},
-		"application": {token(`{"aud":["https://outlook.office365.com"],"roles":["IMAP.AccessAsApp"],"azp":"a","exp":1795341600.5}`),
-			Claims{Audience: "https://outlook.office365.com", Roles: []string{"IMAP.AccessAsApp"}, AppID: "a", Expires: time.Unix(1795341600, 0)}, true},
+		"delegated": {
+			token(`{"aud":"https://outlook.office.com","scp":"IMAP.AccessAsUser.All SMTP.Send","tid":"t","appid":"a","upn":"u@x","exp":1795341600}`),
+			Claims{Audience: "https://outlook.office.com", Scopes: []string{"IMAP.AccessAsUser.All", "SMTP.Send"}, TenantID: "t", AppID: "a", Username: "u@x", Expires: time.Unix(1795341600, 0)},
+			true,
+		},
+		"application": {
+			token(`{"aud":["https://outlook.office365.com"],"roles":["IMAP.AccessAsApp"],"azp":"a","exp":1795341600.5}`),
+			Claims{Audience: "https://outlook.office365.com", Roles: []string{"IMAP.AccessAsApp"}, AppID: "a", Expires: time.Unix(1795341600, 0)},
+			true,
+		},
 		"bare":        {token(`{}`), Claims{}, true},
 		"odd times":   {token(`{"exp":1e300,"unique_name":"u"}`), Claims{Username: "u"}, true},
 		"opaque":      {NewSecret("EwBoA8l6BAAU"), Claims{}, false},

@@ -22,13 +22,16 @@ const (
 	LandingAgain
 	// LandingUnknown: the request belongs to no sign-in that is running.
 	LandingUnknown
+	// LandingNoConsent: no administrator has consented; the detail is Microsoft's words.
+	LandingNoConsent
 )
 
 var plainTexts = map[Landing][2]string{
-	LandingDone:    {"You can close this window", "Microsoft's answer has arrived. Go back to Postkey, which goes on from here."},
-	LandingFailed:  {"The sign-in did not succeed", "Go back to Postkey, which says what to do now. Microsoft's words:"},
-	LandingAgain:   {"This sign-in has ended", "Its answer arrived before. You can close this window."},
-	LandingUnknown: {"Nothing to do here", "This address belongs to no sign-in that is running. To sign in, start again in Postkey."},
+	LandingDone:      {"You can close this window", "Microsoft's answer has arrived. Go back to Postkey, which goes on from here."},
+	LandingFailed:    {"The sign-in did not succeed", "Go back to Postkey, which says what to do now. Microsoft's words:"},
+	LandingAgain:     {"This sign-in has ended", "Its answer arrived before. You can close this window."},
+	LandingNoConsent: {"The consent was not given", "Go back to Postkey, which says what to do now. Microsoft's words:"},
+	LandingUnknown:   {"Nothing to do here", "This address belongs to no sign-in that is running. To sign in, start again in Postkey."},
 }
 
 var plainTemplate = template.Must(template.New("page").Parse(`<!doctype html>

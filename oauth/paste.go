@@ -65,7 +65,7 @@ func (s *Session) pasteKind(address *url.URL) PasteKind {
 	}
 	q, err := pastedQuery(address)
 	_, worth := s.judge(q)
-	if err != nil || worth == verdictEmpty || !q.Has("code") && !q.Has("error") {
+	if err != nil || worth == verdictEmpty || !q.Has("code") && !q.Has("error") && !q.Has("admin_consent") {
 		return PasteNoCode
 	}
 	return PasteOtherSignIn
@@ -122,7 +122,7 @@ func pastedURL(text string) *url.URL {
 	scheme := strings.ToLower(text)
 	switch {
 	case strings.HasPrefix(scheme, "http://"), strings.HasPrefix(scheme, "https://"):
-	case strings.HasPrefix(text, "?"), strings.HasPrefix(text, "code="), strings.HasPrefix(text, "state="), strings.HasPrefix(text, "error="):
+	case strings.HasPrefix(text, "?"), strings.HasPrefix(text, "code="), strings.HasPrefix(text, "state="), strings.HasPrefix(text, "error="), strings.HasPrefix(text, "admin_consent="):
 		text = "http://localhost" + callbackPath + "?" + strings.TrimPrefix(text, "?")
 	default:
 		text = "http://" + strings.TrimPrefix(text, "//")

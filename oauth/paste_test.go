@@ -115,7 +115,8 @@ func TestPasteError(t *testing.T) {
 	}{
 		"address with an error": {"localhost:1/postkey?error=access_denied&error_description=AADSTS65004%3a+declined&state=STATE", "access_denied", 65004},
 		"error with a number in its address": {
-			"http://localhost:1/postkey?error=access_denied&error_uri=https%3A%2F%2Flogin.example%2Ferror%3Fcode%3D65004&state=STATE", "access_denied", 65004},
+			"http://localhost:1/postkey?error=access_denied&error_uri=https%3A%2F%2Flogin.example%2Ferror%3Fcode%3D65004&state=STATE", "access_denied", 65004,
+		},
 		"words of an error page": {"Sorry, but we're having trouble signing you in.\n\nAADSTS50011: The redirect URI 'http://localhost/postkey' " +
 			"specified in the request does not match.\nRequest Id: 00000000-0000-4000-8000-000000000001", "", 50011},
 		"number alone":          {"AADSTS700016", "", 700016},

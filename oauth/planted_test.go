@@ -80,8 +80,10 @@ func TestNoSecretGetsOut(t *testing.T) {
 			_ = conn.Close()
 		},
 		"bad ID token": func(w http.ResponseWriter, r *http.Request) {
-			writeJSON(w, 200, map[string]any{"access_token": "planted-access", "refresh_token": "planted-refresh",
-				"token_type": "Bearer", "id_token": echo(r)})
+			writeJSON(w, 200, map[string]any{
+				"access_token": "planted-access", "refresh_token": "planted-refresh",
+				"token_type": "Bearer", "id_token": echo(r),
+			})
 		},
 	}
 	for name, answer := range answers {
@@ -144,8 +146,13 @@ func TestNoSecretInAFailedConnection(t *testing.T) {
 func TestSecretsDoNotPrint(t *testing.T) {
 	s := NewSecret("planted")
 	values := []any{
-		s, &s, Token{Access: s, Refresh: s, Expires: time.Now()}, SignedIn{Token: Token{Access: s}},
-		Registration{ClientSecret: s}, callback{code: s}, proof{verifier: s}, tokenAnswer{Token: Token{Access: s}},
+		s, &s,
+		Token{Access: s, Refresh: s, Expires: time.Now()},
+		SignedIn{Token: Token{Access: s}},
+		Registration{ClientSecret: s},
+		callback{code: s},
+		proof{verifier: s},
+		tokenAnswer{Token: Token{Access: s}},
 	}
 	for _, v := range values {
 		text := s.String() + s.GoString() + fmt.Sprintf("%v %+v %#v %s %q %x", v, v, v, v, v, v)

@@ -35,6 +35,17 @@ func (r Registration) AuthorityURL() string {
 // AuthURL is where the browser is sent to sign in.
 func (r Registration) AuthURL() string { return r.AuthorityURL() + "/oauth2/v2.0/authorize" }
 
+// ConsentURL is where an administrator consents for the whole organization: the
+// tenant for a single-tenant registration, "organizations" for the others, since
+// the endpoint does not take "common" (Microsoft Learn: Admin consent on the
+// Microsoft identity platform).
+func (r Registration) ConsentURL() string {
+	if r.Audience == AudienceMultiPersonal {
+		r.Audience = AudienceMulti
+	}
+	return r.AuthorityURL() + "/v2.0/adminconsent"
+}
+
 // TokenURL is where codes and refresh tokens are redeemed.
 func (r Registration) TokenURL() string { return r.AuthorityURL() + "/oauth2/v2.0/token" }
 

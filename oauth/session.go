@@ -30,6 +30,7 @@ type Session struct {
 	redirect string
 	deadline time.Time
 	server   *http.Server
+	forAll   bool // an AdminConsent waits, not a SignIn
 
 	ctx     context.Context // ends with the session
 	cancel  context.CancelFunc
@@ -37,6 +38,7 @@ type Session struct {
 	arrived chan callback // the one answer that counts
 	done    chan struct{} // closed when result and err stand
 	result  SignedIn
+	consent Consent // instead of result when forAll
 	err     error
 
 	mu         sync.Mutex
@@ -45,10 +47,11 @@ type Session struct {
 	browserErr error
 }
 
-// callback is the browser's answer: a code or an error.
+// callback is the browser's answer: a code (or, forAll, a consent) or an error.
 type callback struct {
-	code Secret
-	err  *Error
+	code    Secret
+	consent Consent
+	err     *Error
 }
 
 func newSession(ctx context.Context, signIn SignIn, svc service, found provider, loop loopback) *Session {
@@ -59,7 +62,6 @@ func newSession(ctx context.Context, signIn SignIn, svc service, found provider,
 		arrived:  make(chan callback, 1),
 		done:     make(chan struct{}),
 	}
-	s.url = signIn.authorizeURL(s.redirect, s.proof)
 	s.server = newServer(s)
 	s.ctx, s.cancel = context.WithCancel(context.WithoutCancel(ctx))
 	return s
@@ -76,7 +78,7 @@ func (s *Session) begin() {
 		// not hold up Close.
 		go s.openBrowser()
 	}
-	s.signIn.Log.Info("sign-in started", "port", s.loop.port, "timeout", s.signIn.Timeout)
+	s.signIn.Log.Info(s.purpose()+" started", "port", s.loop.port, "timeout", s.signIn.Timeout)
 }
 
 func (s *Session) openBrowser() {
@@ -142,9 +144,12 @@ func (s *Session) run() {
 	defer s.stop()
 	s.result, s.err = s.outcome()
 	s.claim() // whatever comes from now on is too late
-	if s.err != nil {
-		s.signIn.Log.Warn("sign-in failed", "error", s.err)
-	} else {
+	switch {
+	case s.err != nil:
+		s.signIn.Log.Warn(s.purpose()+" failed", "error", s.err)
+	case s.forAll:
+		s.signIn.Log.Info("an administrator consented", "scopes", s.consent.Scopes)
+	default:
 		s.signIn.Log.Info("signed in", "tenant", s.result.Account.TenantID,
 			"scopes", s.result.Token.Scopes, "refresh_token", !s.result.Token.Refresh.IsZero())
 	}
@@ -187,6 +192,10 @@ func (s *Session) outcome() (SignedIn, error) {
 	if answer.err != nil {
 		return SignedIn{}, answer.err
 	}
+	if s.forAll {
+		s.consent = answer.consent
+		return SignedIn{}, nil
+	}
 	ctx, cancel := context.WithTimeout(s.ctx, redeemTimeout)
 	defer cancel()
 	result, err := s.redeem(ctx, answer.code)
@@ -194,6 +203,14 @@ func (s *Session) outcome() (SignedIn, error) {
 		return SignedIn{}, s.ctx.Err()
 	}
 	return result, err
+}
+
+// purpose is what the session waits for, for the log.
+func (s *Session) purpose() string {
+	if s.forAll {
+		return "admin consent"
+	}
+	return "sign-in"
 }
 
 // silence is why nothing usable came before the deadline.

@@ -62,6 +62,11 @@ const defaultTimeout = 5 * time.Minute
 // Errors: ErrRegistration, *Error for what Entra says of the tenant, ErrPort,
 // ErrAnswer, and those of the network.
 func (s SignIn) Start(ctx context.Context) (*Session, error) {
+	return s.start(ctx, func(session *Session) { session.url = s.authorizeURL(session.redirect, session.proof) })
+}
+
+// start is Start; with prepare the session gets its address and its purpose.
+func (s SignIn) start(ctx context.Context, prepare func(*Session)) (*Session, error) {
 	if err := s.Registration.Validate(); err != nil {
 		return nil, err
 	}
@@ -79,6 +84,7 @@ func (s SignIn) Start(ctx context.Context) (*Session, error) {
 		return nil, err
 	}
 	session := newSession(ctx, s, svc, found, loop)
+	prepare(session)
 	session.begin()
 	return session, nil
 }

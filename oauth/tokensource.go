@@ -80,6 +80,14 @@ func (t *TokenSource) Prime(token Token) {
 	t.held = []heldToken{{asked: scopeKey(token.Scopes), got: t.wallClock(), Token: token}}
 }
 
+// Forget drops the access tokens in memory, so that the next Token asks Entra
+// anew: after a consent, for instance, which no earlier token knows of.
+func (t *TokenSource) Forget() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.held = nil
+}
+
 // Token returns an access token for the scopes, which must belong to one
 // resource: the one in memory until five minutes before its end by the wall
 // clock, otherwise a new one. A rotated refresh token is saved before the new

@@ -92,8 +92,9 @@ func TestTokenIsKeptWhileItLasts(t *testing.T) {
 	}{
 		{0, "access-1"},
 		{54 * time.Minute, "access-1"},
-		{time.Minute, "access-2"},                               // 5 minutes before the end
-		{50 * time.Minute, "access-2"}, {time.Hour, "access-3"}, // after the end
+		{time.Minute, "access-2"}, // 5 minutes before the end
+		{50 * time.Minute, "access-2"},
+		{time.Hour, "access-3"},      // after the end
 		{-3 * time.Hour, "access-4"}, // the clock was put back: nothing is known of the end
 	}
 	for i, s := range steps {
