@@ -24,6 +24,8 @@ type walk struct {
 	dir    string // the data folder
 	read   int    // how much of the log has been looked at
 	shots  string // where pictures go; empty: none are made
+	ended  chan error
+	said   *strings.Builder // by the program, on its outputs; read it after ended
 }
 
 // await waits for a line of the debug log that comes after all that was awaited
@@ -47,6 +49,8 @@ func (w *walk) await(words ...string) {
 			}
 		}
 		select {
+		case err := <-w.ended:
+			w.t.Fatalf("Postkey ended before the log said %q: %v\n%s\n%s", words, err, w.said, data)
 		case <-w.ctx.Done():
 			w.picture("stuck")
 			w.t.Fatalf("the log never said %q:\n%s", words, data)
@@ -73,7 +77,7 @@ func (w *walk) key(keys ...string) {
 func (w *walk) typed(text string) { w.t.Helper(); w.window.Type(w.ctx, text) }
 
 func (w *walk) picture(name string) {
-	if w.shots != "" {
+	if w.shots != "" && w.window != nil {
 		time.Sleep(time.Second) // drawn in software, a page takes its time
 		w.window.Picture(context.WithoutCancel(w.ctx), filepath.Join(w.shots, name+".png"))
 	}
@@ -95,6 +99,7 @@ func TestWizardByKeyboard(t *testing.T) {
 		t.Fatal(err)
 	}
 	ended := make(chan error, 1)
+	w.ended, w.said = ended, &said
 	go func() { ended <- cmd.Wait() }()
 
 	w.await("shown", "page=home")
