@@ -1,6 +1,7 @@
 # make run   opens Postkey on the practice tenant
 # make test  runs every test
-# Both install what they need on Debian and Ubuntu first, and say what.
+# make lint  looks for what needs no test to be seen
+# All three install what they need on Debian and Ubuntu first, and say what.
 
 VERSION := $(shell sed -n 's/^Version = "\(.*\)"/\1/p' FyneApp.toml)
 FUZZTIME ?= 30s
@@ -26,8 +27,8 @@ build:
 	@go build -ldflags "-X main.version=$(VERSION)" -o build/postkey .
 
 lint:
-	@files=$$(gofmt -l .); if [ -n "$$files" ]; then echo "gofmt would change:"; echo "$$files"; exit 1; fi
-	go vet ./...
+	@internal/setup/install.sh run
+	@internal/setup/lint.sh
 
 fuzz:
 	@internal/setup/fuzz.sh $(FUZZTIME)

@@ -45,7 +45,6 @@ type action struct {
 // plainPage is what a page with fields and Continue needs; embed it.
 type plainPage struct{ flow *flow }
 
-func (plainPage) sentence() string          { return "" }
 func (plainPage) focus() fyne.Focusable     { return nil }
 func (plainPage) commit(then func(ok bool)) { then(true) }
 func (plainPage) actions() []action         { return nil }

@@ -169,8 +169,10 @@ func TestSignInTakesAPastedAddress(t *testing.T) {
 			t.Errorf("pasting %q says %q, want %q", wrong.pasted, got, wrong.said)
 		}
 	}
-	board.SetContent("  \"" + stopped(d.signInPage(), url.Values{"error": {"access_denied"},
-		"error_description": {"AADSTS65004: User declined to consent to access the app."}}) + "\" ")
+	board.SetContent("  \"" + stopped(d.signInPage(), url.Values{
+		"error":             {"access_denied"},
+		"error_description": {"AADSTS65004: User declined to consent to access the app."},
+	}) + "\" ")
 	d.press("Paste")
 	d.signInState(signInBefore)
 	if f := d.signInPage().failure; f == nil || f.ID != "consent-declined" {

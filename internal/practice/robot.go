@@ -137,7 +137,7 @@ func (b *Robot) load(req *http.Request) (pageSeen, error) {
 func (b *Robot) read(req *http.Request, root *html.Node) (pageSeen, error) {
 	var seen pageSeen
 	var form *html.Node
-	var fields, button = url.Values{}, ""
+	fields, button := url.Values{}, ""
 	for n := range root.Descendants() {
 		if n.Type != html.ElementNode {
 			continue

@@ -59,12 +59,16 @@ func TestSMTPRefusals(t *testing.T) {
 		name, script string
 		want         ServerError
 	}{
-		{"tenant", auth + "S: 535 5.7.139 Authentication unsuccessful, SmtpClientAuthentication is disabled for the Tenant. Visit https://aka.ms/smtp_auth_disabled for more information. [SN2PR00CA0018.namprd00.prod.outlook.com 2024-07-11T11:46:49.042Z 08DC]",
-			ServerError{"SMTP", 535, "5.7.139", "535 5.7.139 Authentication unsuccessful, SmtpClientAuthentication is disabled for the Tenant. Visit https://aka.ms/smtp_auth_disabled for more information. [SN2PR00CA0018.namprd00.prod.outlook.com 2024-07-11T11:46:49.042Z 08DC]", "AUTH", nil}},
+		{
+			"tenant", auth + "S: 535 5.7.139 Authentication unsuccessful, SmtpClientAuthentication is disabled for the Tenant. Visit https://aka.ms/smtp_auth_disabled for more information. [SN2PR00CA0018.namprd00.prod.outlook.com 2024-07-11T11:46:49.042Z 08DC]",
+			ServerError{"SMTP", 535, "5.7.139", "535 5.7.139 Authentication unsuccessful, SmtpClientAuthentication is disabled for the Tenant. Visit https://aka.ms/smtp_auth_disabled for more information. [SN2PR00CA0018.namprd00.prod.outlook.com 2024-07-11T11:46:49.042Z 08DC]", "AUTH", nil},
+		},
 		{"generic", auth + "S: 535 5.7.3 Authentication unsuccessful", ServerError{"SMTP", 535, "5.7.3", "535 5.7.3 Authentication unsuccessful", "AUTH", nil}},
 		{"at once", smtpHello + "C: AUTH XOAUTH2\nS: 504 5.7.4 Unrecognized authentication type", ServerError{"SMTP", 504, "5.7.4", "504 5.7.4 Unrecognized authentication type", "AUTH", nil}},
-		{"challenge", auth + "S: 334 eyJzdGF0dXMiOiI0MDEifQ==\nC: \nS: 535-5.7.8 Username and Password not accepted.\nS: 535 5.7.8 Learn more",
-			ServerError{"SMTP", 535, "5.7.8", "535 5.7.8 Username and Password not accepted.\nLearn more\n{\"status\":\"401\"}", "AUTH", nil}},
+		{
+			"challenge", auth + "S: 334 eyJzdGF0dXMiOiI0MDEifQ==\nC: \nS: 535-5.7.8 Username and Password not accepted.\nS: 535 5.7.8 Learn more",
+			ServerError{"SMTP", 535, "5.7.8", "535 5.7.8 Username and Password not accepted.\nLearn more\n{\"status\":\"401\"}", "AUTH", nil},
+		},
 		{"no base64", auth + "S: 334 {not base64}\nC: \nS: 535 no", ServerError{"SMTP", 535, "", "535 no\n{not base64}", "AUTH", nil}},
 		{"busy", auth + "S: 421 4.4.2 Message submission rate for this client has exceeded the configured limit", ServerError{"SMTP", 421, "4.4.2", "421 4.4.2 Message submission rate for this client has exceeded the configured limit", "AUTH", nil}},
 		{"sender", send + "C: MAIL FROM:<" + login + ">\nS: 530 5.7.57 Client not authenticated to send mail. Error: 535 5.7.139 x", ServerError{"SMTP", 530, "5.7.57", "530 5.7.57 Client not authenticated to send mail. Error: 535 5.7.139 x", "MAIL", nil}},
