@@ -12,9 +12,6 @@ import (
 	"postkey/wizard"
 )
 
-// atOnce bounds how many connections are tested side by side.
-const atOnce = 16
-
 // check tests stored connections.
 func (p *Program) check(ctx context.Context, f flags, names []string) error {
 	if f.imports != "" {
@@ -81,31 +78,17 @@ func choose(stored []store.Connection, names []string) ([]store.Connection, erro
 	return chosen, nil
 }
 
-// testAll tests side by side and reports in the order given.
+// testAll tests stored connections, records the outcome with each, and reports in the order given.
 func testAll(ctx context.Context, bench *wizard.Workbench, conns []store.Connection) []connectionReport {
 	reports := make([]connectionReport, len(conns))
-	places := make(chan struct{}, atOnce)
-	var running sync.WaitGroup
-	for i, c := range conns {
-		places <- struct{}{}
-		running.Go(func() {
-			defer func() { <-places }()
-			reports[i] = testOne(ctx, bench, c)
-		})
+	for i, t := range bench.TestAll(ctx, conns, nil) {
+		reports[i] = connectionReport{Name: t.Connection.Name, OK: t.Result.OK(), Legs: t.Result.Legs, Findings: t.Findings}
+		if t.RecordErr != nil && ctx.Err() == nil {
+			reports[i].OK = false
+			reports[i].Findings = append(t.Findings, bench.Explain(t.Connection, "", "", t.RecordErr))
+		}
 	}
-	running.Wait()
 	return reports
-}
-
-// testOne tests a stored connection and records the outcome with it.
-func testOne(ctx context.Context, bench *wizard.Workbench, c store.Connection) connectionReport {
-	res, findings := bench.Test(ctx, c, nil)
-	rep := connectionReport{Name: c.Name, OK: res.OK(), Legs: res.Legs, Findings: findings}
-	if err := bench.Record(ctx, c.ID, res, findings); err != nil && ctx.Err() == nil {
-		rep.OK = false
-		rep.Findings = append(rep.Findings, bench.Explain(c, "", "", err))
-	}
-	return rep
 }
 
 // checkPractice proves the whole path on a bare machine: it signs in to the

@@ -131,7 +131,7 @@ func (c *connector) connect(ctx context.Context, d *wizard.Draft, secret oauth.S
 		return c.failed(record, c.bench.Explain(record, "", "", err), err), nil
 	}
 	fmt.Fprintf(c.out, "Testing %s.\n", d.Name)
-	return testOne(ctx, c.bench, saved), nil
+	return testAll(ctx, c.bench, []store.Connection{saved})[0], nil
 }
 
 // mayForget asks whether to go on without a keyring: with the values in memory

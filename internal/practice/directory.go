@@ -99,7 +99,12 @@ func (t *Tenant) mayOpen(u *user, address string) bool {
 	if strings.EqualFold(u.UPN, address) {
 		return u.mailbox
 	}
-	return u.UPN == delegateAddress && strings.EqualFold(address, sharedAddress) && !t.broken(FaultSharedNoRights)
+	return u.UPN == delegateAddress && t.isShared(address) && !t.broken(FaultSharedNoRights)
+}
+
+func (t *Tenant) isShared(address string) bool {
+	same := func(other string) bool { return strings.EqualFold(other, address) }
+	return same(sharedAddress) || slices.ContainsFunc(t.opts.MoreShared, same)
 }
 
 // app is an app registration.

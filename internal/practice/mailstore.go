@@ -74,9 +74,9 @@ type popMessage struct {
 	body []byte
 }
 
-func newMailStore(now func() time.Time) *mailStore {
+func newMailStore(now func() time.Time, moreShared []string) *mailStore {
 	s := &mailStore{boxes: make(map[string]*mailbox)}
-	addresses := []string{sharedAddress}
+	addresses := append([]string{sharedAddress}, moreShared...)
 	for _, u := range users {
 		if u.mailbox {
 			addresses = append(addresses, u.UPN)

@@ -54,6 +54,9 @@ type Options struct {
 	Ports Ports
 	// RedirectURIs are registered under Web in addition to the predefined ones.
 	RedirectURIs []string
+	// MoreShared are the addresses, in lower case, of further shared mailboxes
+	// that the delegate may open and send as.
+	MoreShared []string
 	// StrictRotation ends a refresh token at its first use. Entra leaves the
 	// old one valid, and so does the tenant otherwise.
 	StrictRotation bool
@@ -110,7 +113,7 @@ func Start(opts Options) (*Tenant, error) {
 	t.secret = newClientSecret()
 	t.expires = opts.Now().AddDate(0, 6, 0)
 	t.apps = predefinedApps(opts.RedirectURIs)
-	t.mail = newMailStore(opts.Now)
+	t.mail = newMailStore(opts.Now, opts.MoreShared)
 	t.entra = newEntraState()
 
 	var err error

@@ -1,0 +1,53 @@
+package wizard
+
+import (
+	"context"
+	"sync"
+
+	"postkey/store"
+	"postkey/wizard/check"
+	"postkey/wizard/diagnose"
+)
+
+// AtOnce bounds how many connections TestAll tests side by side: enough to hide
+// the round trips, and few enough that no mail server takes it for an attack.
+const AtOnce = 16
+
+// Tested is the outcome of one of the tests of TestAll.
+type Tested struct {
+	Connection store.Connection
+	Result     check.Result
+	Findings   []diagnose.Finding
+	// RecordErr says why the outcome could not be kept with the connection.
+	RecordErr error
+}
+
+// TestAll tests connections side by side, AtOnce at a time, and records each
+// outcome. It returns them in the order of conns. Tell, which may be nil, is
+// called with the place in conns of each that has ended, never concurrently.
+// When ctx is cancelled, what runs and what is still ahead ends as Test does.
+func (w *Workbench) TestAll(ctx context.Context, conns []store.Connection, tell func(i int, t Tested)) []Tested {
+	all := make([]Tested, len(conns))
+	places := make(chan struct{}, AtOnce)
+	var (
+		running sync.WaitGroup
+		telling sync.Mutex
+	)
+	for i, c := range conns {
+		places <- struct{}{}
+		running.Go(func() {
+			defer func() { <-places }()
+			t := Tested{Connection: c}
+			t.Result, t.Findings = w.Test(ctx, c, nil)
+			t.RecordErr = w.Record(ctx, c.ID, t.Result, t.Findings)
+			all[i] = t
+			if tell != nil {
+				telling.Lock()
+				defer telling.Unlock()
+				tell(i, t)
+			}
+		})
+	}
+	running.Wait()
+	return all
+}
