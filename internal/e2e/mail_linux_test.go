@@ -29,7 +29,9 @@ func TestMailServers(t *testing.T) {
 		defer cancel()
 		return check.Run(ctx, check.Config{
 			Connection: c, Cloud: cloud, RootCAs: servers.Roots(), ArriveWithin: 30 * time.Second,
-			Token: func(context.Context) (oauth.Token, error) { return oauth.Token{Access: access, Expires: token.Expires}, nil },
+			Token: func(context.Context) (oauth.Token, error) {
+				return oauth.Token{Access: access, Expires: token.Expires}, nil
+			},
 		})
 	}
 	all := []string{"imap", "pop", "smtp"}
