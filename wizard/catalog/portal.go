@@ -14,6 +14,7 @@ const (
 	PageRegistrations   = "registrations"    // the list of app registrations
 	PageOverview        = "overview"         // the two IDs
 	PageAuthentication  = "authentication"   // platforms and redirect URIs
+	PageRedirectURIs    = "redirect-uris"    // the redirect URIs that are registered
 	PageSecrets         = "secrets"          // client secrets
 	PagePermissions     = "permissions"      // API permissions
 	PageConsent         = "consent"          // the button that consents for the organization
