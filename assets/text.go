@@ -3,11 +3,13 @@ package assets
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"strings"
 	"sync"
 
 	"github.com/nicksnyder/go-i18n/v2/i18n"
 	"golang.org/x/text/language"
+	"golang.org/x/text/message"
 )
 
 // Message is a sentence by its key in translations, with the values it names.
@@ -56,14 +58,27 @@ var bundle = sync.OnceValue(func() *i18n.Bundle {
 })
 
 // Text returns m in the language whose BCP 47 tag is lang (or in English where
-// that language lacks it). A key that no file knows comes back as itself.
+// that language lacks it). A value named Count, an int, chooses the plural
+// form. A key that no file knows comes back as itself.
 func Text(lang string, m Message) string {
-	out, err := i18n.NewLocalizer(bundle(), lang).Localize(&i18n.LocalizeConfig{
+	config := &i18n.LocalizeConfig{
 		DefaultMessage: &i18n.Message{ID: m.Key, Other: strings.ReplaceAll(m.Key, "{{", "")},
 		TemplateData:   m.Data,
-	})
+	}
+	if n, ok := m.Data["Count"].(int); ok {
+		config.PluralCount = n
+		data := maps.Clone(m.Data)
+		data["Count"] = Number(lang, n)
+		config.TemplateData = data
+	}
+	out, err := i18n.NewLocalizer(bundle(), lang).Localize(config)
 	if err != nil {
 		return m.Key
 	}
 	return out
+}
+
+// Number writes n as the language whose BCP 47 tag is lang does: 1,204 or 1.204.
+func Number(lang string, n int) string {
+	return message.NewPrinter(language.Make(lang)).Sprintf("%d", n)
 }

@@ -9,7 +9,7 @@ import (
 // ShowHeld shows, instead of the window, that another Postkey has this data
 // folder open. The program ends when it is closed.
 func ShowHeld(a fyne.App, dir string) {
-	loadTranslations()
+	useLanguage("")
 	a.Settings().SetTheme(widgets.NewTheme())
 	a.SetIcon(icon())
 	w := a.NewWindow(tr("ui.title"))

@@ -20,14 +20,15 @@ type home struct {
 	ctx  context.Context
 	stop context.CancelFunc
 
-	root   *fyne.Container
-	banner *fyne.Container // what is wrong with this computer
-	drafts *fyne.Container
-	cards  *fyne.Container
-	test   *widgets.Button
-	create *widgets.Button
-	status *widgets.Text
-	scroll *container.Scroll
+	root     *fyne.Container
+	banner   *fyne.Container // what is wrong with this computer
+	drafts   *fyne.Container
+	cards    *fyne.Container
+	test     *widgets.Button
+	create   *widgets.Button
+	settings *widgets.Button
+	status   *widgets.Text
+	scroll   *container.Scroll
 
 	shownCards []*card
 }
@@ -58,21 +59,27 @@ func newHome(app *App) *home {
 	return h
 }
 
-// top is the dark bar with the name of the program.
+// top is the dark bar of Home: the version, and the way to the settings.
 func (h *home) top() fyne.CanvasObject {
+	version := widgets.NewText("", widgets.Style{Size: widgets.SizeSmall, Color: widgets.ColorRailQuiet, OneLine: true})
+	if h.app.opts.Version != "" {
+		version.SetText(tr("home.version", "Version", h.app.opts.Version))
+	}
+	h.settings = widgets.NewButton(tr("settings.title"), widgets.OnRail, func() { h.app.show(newSettings(h.app)) })
+	return topBar(version, h.settings)
+}
+
+// topBar is the dark bar with the name of the program, and more at its right.
+func topBar(more ...fyne.CanvasObject) fyne.CanvasObject {
 	logo := canvas.NewImageFromResource(icon())
 	logo.SetMinSize(fyne.NewSquareSize(26))
 	logo.FillMode = canvas.ImageFillContain
 	name := widgets.NewText(tr("ui.title"), widgets.Style{
 		Bold: true, Size: theme.SizeNameSubHeadingText, Color: widgets.ColorRailText, OneLine: true,
 	})
-	version := widgets.NewText("", widgets.Style{Size: widgets.SizeSmall, Color: widgets.ColorRailQuiet, OneLine: true})
-	if h.app.opts.Version != "" {
-		version.SetText(tr("home.version", "Version", h.app.opts.Version))
-	}
 	space := widgets.NewText("", widgets.Style{})
-	return widgets.NewBox(widgets.ColorRail, "", 0,
-		widgets.Pad(16, 36, 16, 36, widgets.Row(10, space, logo, name, space, version)))
+	parts := append([]fyne.CanvasObject{logo, name, space}, more...)
+	return widgets.NewBox(widgets.ColorRail, "", 0, widgets.Pad(16, 36, 16, 36, widgets.Row(10, space, parts...)))
 }
 
 func (h *home) content() fyne.CanvasObject { return h.root }

@@ -28,6 +28,7 @@ func msg(m assets.Message) string {
 		}
 	}
 	if n, ok := data["Count"].(int); ok {
+		data["Count"] = assets.Number(currentLanguage(), n)
 		return lang.XN(m.Key, m.Key, n, data)
 	}
 	return lang.X(m.Key, m.Key, data)

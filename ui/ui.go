@@ -10,10 +10,9 @@ import (
 	"time"
 
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/lang"
 
-	"postkey/assets"
 	"postkey/oauth"
+	"postkey/store"
 	"postkey/ui/widgets"
 	"postkey/wizard"
 	"postkey/wizard/diagnose"
@@ -69,6 +68,9 @@ type App struct {
 	screen screen
 	sheet  *sheet // the side sheet that is open
 	closed bool
+
+	settings store.Settings      // language and theme as they are in use
+	read     chan store.Settings // settings as they were on the disk; gets one value
 }
 
 // screen is what fills the window: Home or the wizard.
@@ -92,25 +94,17 @@ const (
 	keyBack
 )
 
-var translations sync.Once
-
-func loadTranslations() {
-	translations.Do(func() {
-		if err := lang.AddTranslationsFS(assets.Translations, "translations"); err != nil {
-			fyne.LogError("translations", err)
-		}
-	})
-}
-
 // New makes the window; Show shows it.
 func New(a fyne.App, opts Options) *App {
-	loadTranslations()
+	useLanguage("")
 	if opts.Do == nil {
 		opts.Do = fyne.Do
 	}
 	u := &App{fyne: a, opts: opts, bench: opts.Bench}
 	u.ctx, u.stop = context.WithCancel(context.Background())
 	u.saver = newSaver(u)
+	u.readSettings()
+	u.bench.CallbackPage = callbackPage
 	a.Settings().SetTheme(widgets.NewTheme())
 	a.SetIcon(icon())
 	u.window = a.NewWindow(tr("ui.title"))
@@ -122,8 +116,10 @@ func New(a fyne.App, opts Options) *App {
 	return u
 }
 
-// Show shows the window with Home, and keeps what was imported as drafts.
+// Show shows the window with Home, in the language and the theme of the
+// settings, and keeps what was imported as drafts.
 func (u *App) Show() {
+	u.awaitSettings()
 	u.show(newHome(u))
 	u.window.Show()
 }

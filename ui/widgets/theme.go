@@ -107,13 +107,25 @@ var fromFyne = map[fyne.ThemeColorName]fyne.ThemeColorName{
 	theme.ColorNameHeaderBackground:    ColorCard,
 }
 
-type postkeyTheme struct{ base fyne.Theme }
+type postkeyTheme struct {
+	base fyne.Theme
+	// always is the variant in use whatever the system prefers; nil: the system's.
+	always *fyne.ThemeVariant
+}
 
 // NewTheme returns the look of the window. It follows the system's choice of
 // light or dark, as Fyne reports it.
-func NewTheme() fyne.Theme { return postkeyTheme{theme.DefaultTheme()} }
+func NewTheme() fyne.Theme { return postkeyTheme{base: theme.DefaultTheme()} }
+
+// NewThemeIn returns the look of the window in one variant, whatever the system prefers.
+func NewThemeIn(variant fyne.ThemeVariant) fyne.Theme {
+	return postkeyTheme{theme.DefaultTheme(), &variant}
+}
 
 func (t postkeyTheme) Color(name fyne.ThemeColorName, variant fyne.ThemeVariant) color.Color {
+	if t.always != nil {
+		variant = *t.always
+	}
 	if role, ok := fromFyne[name]; ok {
 		name = role
 	}
