@@ -30,6 +30,10 @@ func scrub(secrets ...Secret) scrubber {
 	return scrubber{strings.NewReplacer(pairs...)}
 }
 
+// Scrub replaces the secrets in text by Redacted, in every spelling in which a
+// server or a page could repeat them. Empty and very short ones are left alone.
+func Scrub(text string, secrets ...Secret) string { return scrub(secrets...).clean(text) }
+
 func (s scrubber) clean(text string) string {
 	if s.replace == nil {
 		return text

@@ -25,6 +25,11 @@ var (
 	opaque = regexp.MustCompile(`\b[01]\.A[A-Za-z0-9_-]{20}[A-Za-z0-9_.-]{20,}|\bM\.[A-Z0-9_]+\.[A-Za-z0-9!*$_.-]{40,}`)
 )
 
+// Redact replaces every value in text that has the shape of a secret: tokens,
+// codes, the line of XOAUTH2, client secrets as Entra makes them, and whatever
+// follows a name such as client_secret or password.
+func Redact(text string) string { return redact(text) }
+
 // redact replaces every secret that it recognises in text.
 func redact(text string) string {
 	text = namedSecret.ReplaceAllString(text, "${1}${2}"+oauth.Redacted)
