@@ -52,8 +52,12 @@ func spellings(value string) []string {
 		url.PathEscape(value),
 		html.EscapeString(value),
 		strings.Trim(string(quoted), `"`),
+		jsonEscapes.Replace(value),
 	}
 }
+
+// jsonEscapes are what most servers escape in JSON; Go's own also escapes <, > and &.
+var jsonEscapes = strings.NewReplacer(`\`, `\\`, `"`, `\"`)
 
 // lowerEscapes writes %2f where Go writes %2F, as .NET does.
 func lowerEscapes(escaped string) string {
