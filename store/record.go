@@ -78,12 +78,15 @@ func (m Mailbox) Shared() bool { return m.Delegate != "" }
 
 // Account is the user who signed in, as the verified ID token names it.
 type Account struct {
-	Username string    `json:"username"`
-	Name     string    `json:"name,omitempty"`
-	TenantID string    `json:"tenant_id"`
-	ObjectID string    `json:"object_id,omitempty"`
-	Granted  []string  `json:"granted,omitempty"` // scopes as the token response listed them
-	At       time.Time `json:"at"`
+	Username string   `json:"username"`
+	Name     string   `json:"name,omitempty"`
+	TenantID string   `json:"tenant_id"`
+	ObjectID string   `json:"object_id,omitempty"`
+	Granted  []string `json:"granted,omitempty"` // scopes as the token responses listed them
+	// Asked are the scopes asked for after the sign-in, beside its own: what is
+	// here and not in Granted is missing.
+	Asked []string  `json:"asked,omitempty"`
+	At    time.Time `json:"at"`
 }
 
 // TestRecord is the outcome of a test as Home shows it.

@@ -12,10 +12,11 @@ var landingPage = template.Must(template.New("callback").Parse(assets.CallbackPa
 
 // landings names the texts of each landing; the sign and its colour go with the class.
 var landings = map[oauth.Landing]struct{ key, class string }{
-	oauth.LandingDone:    {"landing.done", "done"},
-	oauth.LandingFailed:  {"landing.failed", "failed"},
-	oauth.LandingAgain:   {"landing.again", ""},
-	oauth.LandingUnknown: {"landing.unknown", ""},
+	oauth.LandingDone:      {"landing.done", "done"},
+	oauth.LandingFailed:    {"landing.failed", "failed"},
+	oauth.LandingAgain:     {"landing.again", ""},
+	oauth.LandingUnknown:   {"landing.unknown", ""},
+	oauth.LandingNoConsent: {"consent.landing", "failed"},
 }
 
 // CallbackPage returns the page at the end of a sign-in in the language whose

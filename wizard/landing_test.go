@@ -10,11 +10,12 @@ import (
 func TestCallbackPage(t *testing.T) {
 	page := CallbackPage("en")
 	for landing, want := range map[oauth.Landing]string{
-		oauth.LandingDone:    "You can close this window",
-		oauth.LandingFailed:  "The sign-in did not succeed",
-		oauth.LandingAgain:   "This sign-in has ended",
-		oauth.LandingUnknown: "Nothing to do here",
-		oauth.Landing(99):    "Nothing to do here",
+		oauth.LandingDone:      "You can close this window",
+		oauth.LandingFailed:    "The sign-in did not succeed",
+		oauth.LandingAgain:     "This sign-in has ended",
+		oauth.LandingUnknown:   "Nothing to do here",
+		oauth.LandingNoConsent: "The consent was not given",
+		oauth.Landing(99):      "Nothing to do here",
 	} {
 		if got := string(page(landing, "")); !strings.Contains(got, want) || strings.Contains(got, "<pre") {
 			t.Errorf("landing %d: want %q and no detail in\n%s", landing, want, got)

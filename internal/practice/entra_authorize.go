@@ -235,6 +235,9 @@ func (t *Tenant) adminConsent(w http.ResponseWriter, r *http.Request) {
 	if e == nil {
 		f.grant.scopes, e = parseScopes(scope, f.grant.app)
 	}
+	if f.grant.scopes.all {
+		f.grant.scopes = registered(scope)
+	}
 	if e != nil {
 		v := e.values(t.newIncident(r))
 		v.Set("admin_consent", "True")

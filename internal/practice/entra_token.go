@@ -121,7 +121,7 @@ func (t *Tenant) redeemCode(r *http.Request, a *app, secret oauth.Secret) (*toke
 		return nil, aad("invalid_client", 500112, "The reply address '%s' does not match the reply address '%s' provided when requesting Authorization code.", redirect, g.redirect)
 	case !g.proves(r.PostForm.Get("code_verifier")):
 		return nil, aad("invalid_grant", 501481, "The Code_Verifier does not match the code_challenge supplied in the authorization request.")
-	case t.broken(FaultConsentMissing):
+	case t.broken(FaultConsentMissing) && !t.entra.adminConsented(a, g.scopes.keys()):
 		return nil, errConsent(a)
 	}
 	return t.answer(r, g)
@@ -169,7 +169,7 @@ func (t *Tenant) redeemRefresh(r *http.Request, a *app, secret oauth.Secret) (*t
 		return nil, aad("invalid_grant", 700082, "The refresh token has expired due to inactivity. The token was issued on %s and was inactive for 90.00:00:00.", g.made.UTC().Format("2006-01-02T15:04:05.0000000Z"))
 	case t.broken(FaultSignInRevoked):
 		return nil, aad("invalid_grant", 50173, "The provided grant has expired due to it being revoked, a fresh auth token is needed. The user might have changed or reset their password. The grant was issued on '%s' and the TokensValidFrom date (before which tokens are not valid) for this user is '%s'.", g.made.UTC().Format("2006-01-02T15:04:05.0000000Z"), now.UTC().Format("2006-01-02T15:04:05.0000000Z"))
-	case t.broken(FaultConsentMissing):
+	case t.broken(FaultConsentMissing) && !t.entra.adminConsented(a, g.scopes.keys()):
 		return nil, errConsent(a)
 	}
 	return t.answer(r, g)
@@ -192,7 +192,7 @@ func (t *Tenant) answer(r *http.Request, g *grant) (*tokenAnswer, *aadError) {
 	if !t.entra.consented(g.user, g.app, scopes.keys()) {
 		return nil, errConsent(g.app)
 	}
-	if t.broken(FaultFewerScopes) {
+	if t.broken(FaultFewerScopes) && !t.entra.adminConsented(g.app, []string{mailAPIs[0].prefix + "SMTP.Send"}) {
 		scopes.named = slices.DeleteFunc(slices.Clone(scopes.named), func(s string) bool { return s == "SMTP.Send" })
 	}
 	answer, err := t.makeAnswer(g, scopes)

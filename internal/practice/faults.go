@@ -14,12 +14,12 @@ type Fault string
 const (
 	FaultSecretWrong     Fault = "secret-wrong"      // AADSTS7000215 whatever the secret
 	FaultSecretExpired   Fault = "secret-expired"    // AADSTS7000222
-	FaultConsentMissing  Fault = "consent-missing"   // AADSTS65001 instead of a token
-	FaultAdminConsent    Fault = "admin-consent"     // AADSTS90094 for all but the administrator
+	FaultConsentMissing  Fault = "consent-missing"   // AADSTS65001 instead of a token, until an administrator consents
+	FaultAdminConsent    Fault = "admin-consent"     // AADSTS90094 for all but the administrator, until that one consents
 	FaultSignInExpired   Fault = "sign-in-expired"   // AADSTS700082 at the next refresh
 	FaultSignInRevoked   Fault = "sign-in-revoked"   // AADSTS50173 at the next refresh
 	FaultWrongAudience   Fault = "wrong-audience"    // a Graph token for mail scopes
-	FaultFewerScopes     Fault = "fewer-scopes"      // SMTP.Send is not granted
+	FaultFewerScopes     Fault = "fewer-scopes"      // SMTP.Send is not granted, until an administrator consents
 	FaultThrottledSignIn Fault = "throttled-sign-in" // HTTP 429 with Retry-After from the token endpoint
 	FaultClockSkew       Fault = "clock-skew"        // the Date header is ten minutes ahead
 )

@@ -106,6 +106,9 @@ func (t *Tenant) consentPage(w http.ResponseWriter, r *http.Request, f *flow) {
 	for _, s := range append(slices.Clone(f.grant.scopes.named), f.grant.scopes.oidc...) {
 		v.Scopes = append(v.Scopes, assets.Msg("practice.scope."+s))
 	}
+	for _, s := range f.grant.scopes.roles {
+		v.Scopes = append(v.Scopes, assets.Msg("consent.role."+strings.TrimPrefix(s, graph.prefix)))
+	}
 	t.show(w, r, http.StatusOK, f.grant.redirect, v)
 }
 

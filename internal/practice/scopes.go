@@ -1,6 +1,7 @@
 package practice
 
 import (
+	"net/url"
 	"slices"
 	"strings"
 )
@@ -20,6 +21,9 @@ var (
 	}
 )
 
+// graphPath is below the authority where this tenant's Graph would be.
+const graphPath = "/graph/"
+
 // oidcScopes live on Graph, but go with any resource.
 var oidcScopes = []string{"openid", "profile", "email", "offline_access"}
 
@@ -38,6 +42,9 @@ var knownScopes = append(slices.Clone(mailScopes),
 type scopeSet struct {
 	oidc  []string   // openid, profile, email, offline_access as asked
 	named []string   // permissions without their prefix, in Microsoft's spelling
+	full  []string   // the same with it, the mail resource under one name
+	roles []string   // application permissions, which only an administrator gives
+	all   bool       // .default was asked for
 	of    []resource // the resources of named, each once, in order
 	text  string     // as asked
 }
@@ -53,24 +60,48 @@ func (s scopeSet) resource() resource {
 	return s.of[0]
 }
 
-// keys are the permissions in full form, for remembering consent. The mail
-// resource has two names and one consent.
-func (s scopeSet) keys() []string {
-	prefix := graph.prefix
-	if s.resource() != graph {
-		prefix = mailAPIs[0].prefix
+// keys are the permissions in full form, for remembering consent.
+func (s scopeSet) keys() []string { return slices.Concat(s.oidc, s.full, s.roles) }
+
+// add notes a permission of a resource. The mail resource has two names and one
+// consent.
+func (s *scopeSet) add(api resource, name string) {
+	if api != graph {
+		api = mailAPIs[0]
 	}
-	keys := slices.Clone(s.oidc)
-	for _, n := range s.named {
-		keys = append(keys, prefix+n)
+	s.named, s.full = append(s.named, name), append(s.full, api.prefix+name)
+}
+
+// registered is what .default stands for where an administrator consents: all
+// that is on the registration, here the list of XCALLY's guide for a shared
+// mailbox. The mail permissions stand under Graph in the portal, and consent to
+// them counts for the mail resource.
+func registered(text string) scopeSet {
+	s := scopeSet{text: text, oidc: oidcScopes, all: true, of: []resource{mailAPIs[0], graph}}
+	for _, name := range mailScopes {
+		s.add(mailAPIs[0], name)
 	}
-	return keys
+	for _, name := range []string{
+		"User.Read", "Mail.Send.Shared", "Mail.ReadWrite.Shared", "Mail.Read.Shared",
+		"Contacts.ReadWrite.Shared", "Contacts.Read.Shared",
+	} {
+		s.add(graph, name)
+	}
+	for _, name := range registeredRoles {
+		s.roles = append(s.roles, graph.prefix+name)
+	}
+	return s
+}
+
+// registeredRoles are the application permissions of that list.
+var registeredRoles = []string{
+	"MailboxSettings.ReadWrite", "MailboxSettings.Read", "Mail.Send", "Mail.ReadWrite",
+	"Mail.ReadBasic.All", "Mail.ReadBasic", "Mail.Read",
 }
 
 // parseScopes reads a scope parameter as the sign-in service does.
 func parseScopes(text string, a *app) (scopeSet, *aadError) {
 	s := scopeSet{text: text}
-	all := false
 	for _, one := range strings.Fields(text) {
 		if slices.Contains(oidcScopes, strings.ToLower(one)) {
 			s.oidc = append(s.oidc, strings.ToLower(one))
@@ -84,20 +115,22 @@ func parseScopes(text string, a *app) (scopeSet, *aadError) {
 			s.of = append(s.of, api)
 		}
 		if name == ".default" {
-			all = true
+			s.all = true
 			continue
 		}
 		i := slices.IndexFunc(knownScopes, func(k string) bool { return strings.EqualFold(k, name) })
 		if i < 0 {
 			return s, aad("invalid_client", 650053, "The application '%s' asked for scope '%s' that doesn't exist on the resource '%s'. Contact the app vendor.", a.name, name, api.name)
 		}
-		s.named = append(s.named, knownScopes[i])
+		s.add(api, knownScopes[i])
 	}
 	switch {
-	case all && len(s.named) > 0:
+	case s.all && len(s.named) > 0:
 		return s, aad("invalid_scope", 70011, "The provided request must include a 'scope' input parameter. The provided value for the input parameter 'scope' is not valid. The scope %s is not valid. .default scope can't be combined with resource-specific scopes.", text)
-	case all:
-		s.named = slices.Clone(mailScopes)
+	case s.all:
+		for _, name := range mailScopes {
+			s.add(s.resource(), name)
+		}
 	}
 	return s, nil
 }
@@ -107,6 +140,9 @@ func parseScopes(text string, a *app) (scopeSet, *aadError) {
 func splitScope(one string) (resource, string, *aadError) {
 	if !strings.Contains(one, "://") {
 		return graph, one, nil
+	}
+	if u, err := url.Parse(one); err == nil && onLoopback(u) && strings.HasPrefix(u.Path, graphPath) {
+		return graph, strings.TrimPrefix(u.Path, graphPath), nil // as Cloud names it
 	}
 	for _, api := range append([]resource{graph}, mailAPIs...) {
 		if len(one) > len(api.prefix) && strings.EqualFold(one[:len(api.prefix)], api.prefix) {

@@ -98,15 +98,19 @@ const (
 	NotAsked GrantState = iota // the sign-in did not ask for it, or there was none
 	Granted
 	Missing // asked for and not given
+	// CannotTell: no sign-in of a user shows it. Granted never returns it.
+	CannotTell
 )
 
-// String returns granted, missing or not-asked.
+// String returns granted, missing, cannot-tell or not-asked.
 func (g GrantState) String() string {
 	switch g {
 	case Granted:
 		return "granted"
 	case Missing:
 		return "missing"
+	case CannotTell:
+		return "cannot-tell"
 	}
 	return "not-asked"
 }
