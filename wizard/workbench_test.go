@@ -69,8 +69,13 @@ func newBench(t *testing.T, user string) *bench {
 // signedIn returns a draft whose user has signed in.
 func (b *bench) signedIn(t *testing.T) *wizard.Draft {
 	t.Helper()
+	return b.signedInWith(t, b.NewDraft())
+}
+
+// signedInWith completes d and signs its user in.
+func (b *bench) signedInWith(t *testing.T, d *wizard.Draft) *wizard.Draft {
+	t.Helper()
 	v := b.tenant.Values()
-	d := b.NewDraft()
 	d.Name, d.TenantID, d.ClientID, d.RedirectHost = "Support", v.TenantID, v.ClientID, v.RedirectHost
 	if err := b.PutSecret(t.Context(), d.ID, v.ClientSecret); err != nil {
 		t.Fatal(err)
