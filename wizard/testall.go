@@ -27,6 +27,13 @@ type Tested struct {
 // called with the place in conns of each that has ended, never concurrently.
 // When ctx is cancelled, what runs and what is still ahead ends as Test does.
 func (w *Workbench) TestAll(ctx context.Context, conns []store.Connection, tell func(i int, t Tested)) []Tested {
+	return w.WatchAll(ctx, conns, nil, tell)
+}
+
+// WatchAll is TestAll for a screen: events, which may be nil, hears how far the
+// test in each place is. Events of one place come in order, those of different
+// places concurrently.
+func (w *Workbench) WatchAll(ctx context.Context, conns []store.Connection, events func(i int, e check.Event), tell func(i int, t Tested)) []Tested {
 	all := make([]Tested, len(conns))
 	places := make(chan struct{}, AtOnce)
 	var (
@@ -38,7 +45,11 @@ func (w *Workbench) TestAll(ctx context.Context, conns []store.Connection, tell 
 		running.Go(func() {
 			defer func() { <-places }()
 			t := Tested{Connection: c}
-			t.Result, t.Findings = w.Test(ctx, c, nil)
+			var watch func(check.Event)
+			if events != nil {
+				watch = func(e check.Event) { events(i, e) }
+			}
+			t.Result, t.Findings = w.Test(ctx, c, watch)
 			t.RecordErr = w.Record(ctx, c.ID, t.Result, t.Findings)
 			all[i] = t
 			if tell != nil {

@@ -24,11 +24,12 @@ func (w *Workbench) Test(ctx context.Context, c store.Connection, events func(ch
 	evidence.Cloud = cloud
 
 	res := check.Run(ctx, check.Config{
-		Connection: c,
-		Cloud:      cloud,
-		RootCAs:    w.Roots,
-		Events:     events,
-		Now:        w.now,
+		Connection:   c,
+		Cloud:        cloud,
+		RootCAs:      w.Roots,
+		ArriveWithin: w.ArriveWithin,
+		Events:       events,
+		Now:          w.now,
 		Token: func(ctx context.Context) (oauth.Token, error) {
 			if cloudErr != nil {
 				return oauth.Token{}, cloudErr

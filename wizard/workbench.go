@@ -40,6 +40,8 @@ type Workbench struct {
 	Log *slog.Logger
 	// Practice says that this is the practice tenant.
 	Practice bool
+	// ArriveWithin is how long a test message may take to arrive; 0: 2 minutes.
+	ArriveWithin time.Duration
 
 	mu      sync.Mutex
 	client  *http.Client
@@ -205,6 +207,14 @@ func (w *Workbench) UseMemory() {
 		w.memory = store.NewMemory()
 		w.sources = nil
 	}
+}
+
+// ForgetTokens drops the access tokens kept in memory, so that whatever comes
+// next asks for new ones. Refresh tokens stay.
+func (w *Workbench) ForgetTokens() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.sources = nil
 }
 
 func (w *Workbench) vault() store.Vault {

@@ -1,0 +1,18 @@
+package practice
+
+import "postkey/assets"
+
+// Group says where in the path the fault happens, for a list of many: at
+// sign-in, in the mailbox, or on the network.
+func (f Fault) Group() assets.Message {
+	switch f {
+	case FaultSecretWrong, FaultSecretExpired, FaultConsentMissing, FaultAdminConsent,
+		FaultSignInExpired, FaultSignInRevoked, FaultWrongAudience, FaultFewerScopes,
+		FaultThrottledSignIn, FaultClockSkew:
+		return assets.Msg("practice.group.sign-in")
+	case FaultSMTPTenantOff, FaultSMTPMailboxOff, FaultNotConnected, FaultSharedNoRights,
+		FaultSendAsDenied, FaultNeverArrives, FaultBounce, FaultThrottledMail:
+		return assets.Msg("practice.group.mailbox")
+	}
+	return assets.Msg("practice.group.network")
+}
