@@ -82,3 +82,9 @@ func Text(lang string, m Message) string {
 func Number(lang string, n int) string {
 	return message.NewPrinter(language.Make(lang)).Sprintf("%d", n)
 }
+
+// Decimal writes f with one digit behind the point or comma of the language
+// whose BCP 47 tag is lang.
+func Decimal(lang string, f float64) string {
+	return message.NewPrinter(language.Make(lang)).Sprintf("%.1f", f)
+}

@@ -266,6 +266,7 @@ func outcomeOf(bench *wizard.Workbench, c store.Connection, r *store.TestRecord,
 			hop := check.Hop{
 				Name: check.HopName(h.Hop), Status: check.Status(h.Status),
 				Took: time.Duration(h.MS) * time.Millisecond, Detail: h.Detail, Server: h.Server,
+				Text: check.Text(check.HopName(h.Hop), h.Detail),
 			}
 			if hop.Status == check.Failed && h.Server != "" {
 				f := bench.Explain(c, shown.Leg, hop.Name, errors.New(h.Server))

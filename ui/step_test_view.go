@@ -9,6 +9,7 @@ import (
 
 	"fyne.io/fyne/v2"
 
+	"postkey/assets"
 	"postkey/ui/widgets"
 	"postkey/wizard/check"
 	"postkey/wizard/mail"
@@ -49,14 +50,18 @@ func (v *legView) show(p *testPage, leg check.LegResult) {
 	row := make([]widgets.Hop, len(leg.Hops))
 	for i, hop := range leg.Hops {
 		row[i] = hopShown(p, leg, hop)
-		if hop.Name == check.Open && hop.Status == check.OK && hop.Detail != "" {
-			head = append(head, hop.Detail)
+		if hop.Name == check.Open && hop.Status == check.OK && !hop.Text.IsZero() {
+			head = append(head, msg(hop.Text))
 		}
 	}
 	v.where.SetText(strings.Join(head, " · "))
 	v.hops.Set(row)
-	v.notes.SetText(strings.Join(leg.Notes, "\n"))
-	v.notes.Hidden = len(leg.Notes) == 0
+	notes := make([]string, len(leg.NoteTexts))
+	for i, note := range leg.NoteTexts {
+		notes[i] = msg(note)
+	}
+	v.notes.SetText(strings.Join(notes, "\n"))
+	v.notes.Hidden = len(notes) == 0
 	v.head.Refresh()
 }
 
@@ -140,7 +145,7 @@ func spanText(d time.Duration) string {
 	case d < time.Second:
 		return tr("test-page.ms", "N", d.Milliseconds())
 	case d < 10*time.Second:
-		return tr("test-page.seconds", "N", strconv.FormatFloat(d.Seconds(), 'f', 1, 64))
+		return tr("test-page.seconds", "N", assets.Decimal(currentLanguage(), d.Seconds()))
 	}
 	return tr("test-page.seconds", "N", int(d.Round(time.Second)/time.Second))
 }

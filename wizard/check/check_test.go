@@ -13,6 +13,7 @@ import (
 	"github.com/emersion/go-imap/v2"
 	"go.uber.org/goleak"
 
+	"postkey/assets"
 	"postkey/oauth"
 	"postkey/store"
 	"postkey/wizard/mail"
@@ -343,5 +344,21 @@ func TestIMAPWaitsForPOP(t *testing.T) {
 	}
 	if order(IMAP, Cleanup, Running) < order(POP, Arrive, OK) {
 		t.Error("IMAP deleted before POP had seen the message")
+	}
+}
+
+// What a record keeps of a hop can be shown in the user's language again.
+func TestTextOfRecord(t *testing.T) {
+	for detail, want := range map[string]string{"1 mail": "1 messaggio", "3 mails": "3 messaggi", "1,204 mails": "1.204 messaggi", "": "", "TLS 1.3": ""} {
+		m := Text(Open, detail)
+		if got := assets.Text("it", m); !m.IsZero() && got != want || m.IsZero() != (want == "") {
+			t.Errorf("%q became %q, want %q", detail, got, want)
+		}
+		if detail != "TLS 1.3" && !m.IsZero() && m.String() != detail {
+			t.Errorf("%q became %q in English", detail, m)
+		}
+	}
+	if !Text(Token, "62 min left").IsZero() || !Text(TLS, "1 mail").IsZero() {
+		t.Error("a hop without mails got some")
 	}
 }

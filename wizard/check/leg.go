@@ -3,11 +3,9 @@ package check
 import (
 	"context"
 	"errors"
+	"strconv"
 	"strings"
 	"time"
-
-	"golang.org/x/text/language"
-	"golang.org/x/text/message"
 
 	"postkey/assets"
 	"postkey/oauth"
@@ -82,7 +80,16 @@ func (l *leg) tell(h Hop) {
 }
 
 // note adds a fact that is no failure.
-func (l *leg) note(m assets.Message) { l.result.Notes = append(l.result.Notes, m.String()) }
+func (l *leg) note(m assets.Message) {
+	l.result.Notes = append(l.result.Notes, m.String())
+	l.result.NoteTexts = append(l.result.NoteTexts, m)
+}
+
+// detail keeps m beside the English detail of a hop, which it returns.
+func (l *leg) detail(name HopName, m assets.Message) string {
+	l.find(name).Text = m
+	return m.String()
+}
 
 // token is the first hop. The token is shared by all legs.
 func (l *leg) token(ctx context.Context) bool {
@@ -96,7 +103,7 @@ func (l *leg) token(ctx context.Context) bool {
 			return "", nil
 		}
 		left := max(token.Expires.Sub(l.test.cfg.Now()), 0)
-		return assets.Msg("check.minutes-left", "Minutes", int(left.Minutes())).String(), nil
+		return l.detail(Token, assets.Msg("check.minutes-left", "Minutes", int(left.Minutes()))), nil
 	})
 }
 
@@ -155,9 +162,18 @@ func said(err error) string {
 }
 
 // mails is the number of messages as it is shown.
-func mails(n int) string {
-	if n == 1 {
-		return assets.Msg("check.one-mail").String()
+func mails(n int) assets.Message { return assets.Msg("check.mails", "Count", n) }
+
+// Text returns the detail of a hop as Run wrote it into a record, for the
+// user's language; the zero Message where it holds no sentence.
+func Text(name HopName, detail string) assets.Message {
+	if name != Open {
+		return assets.Message{}
 	}
-	return assets.Msg("check.mails", "Count", message.NewPrinter(language.English).Sprintf("%d", n)).String()
+	number, _, _ := strings.Cut(detail, " ")
+	n, err := strconv.Atoi(strings.ReplaceAll(number, ",", ""))
+	if err != nil {
+		return assets.Message{}
+	}
+	return mails(n)
 }

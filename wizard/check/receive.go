@@ -18,7 +18,7 @@ func (t *test) imap(ctx context.Context, l *leg) {
 	if s != nil {
 		defer s.Close()
 	}
-	if !ok || !l.authenticate(ctx, s) || !l.hop(ctx, Open, func() (string, error) { return opened(s.Open(ctx)) }) {
+	if !ok || !l.authenticate(ctx, s) || !l.hop(ctx, Open, func() (string, error) { return l.opened(s.Open(ctx)) }) {
 		return
 	}
 	if !t.sent.wait(ctx) {
@@ -43,9 +43,9 @@ func (t *test) imap(ctx context.Context, l *leg) {
 		}
 		switch removal {
 		case mail.Moved:
-			return assets.Msg("check.moved").String(), nil
+			return l.detail(Cleanup, assets.Msg("check.moved")), nil
 		case mail.Flagged:
-			return assets.Msg("check.flagged").String(), nil
+			return l.detail(Cleanup, assets.Msg("check.flagged")), nil
 		}
 		return "", nil
 	})
@@ -60,7 +60,7 @@ func (t *test) pop(ctx context.Context, l *leg) {
 	if s != nil {
 		defer s.Close()
 	}
-	if !ok || !l.authenticate(ctx, s) || !l.hop(ctx, Open, func() (string, error) { return opened(s.Open(ctx)) }) {
+	if !ok || !l.authenticate(ctx, s) || !l.hop(ctx, Open, func() (string, error) { return l.opened(s.Open(ctx)) }) {
 		return
 	}
 	_ = s.Quit(ctx) // a mailbox may be locked as long as its session lasts
@@ -88,11 +88,11 @@ func (t *test) pop(ctx context.Context, l *leg) {
 	l.hop(ctx, Cleanup, func() (string, error) { return "", t.popDelete(ctx, l, &at) })
 }
 
-func opened(messages int, err error) (string, error) {
+func (l *leg) opened(messages int, err error) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return mails(messages), nil
+	return l.detail(Open, mails(messages)), nil
 }
 
 // within gives f the time that a message may take, and names the end of it.

@@ -3,6 +3,8 @@ package check
 import (
 	"encoding/json"
 	"time"
+
+	"postkey/assets"
 )
 
 // Leg names one way to the mailbox.
@@ -50,8 +52,10 @@ type Hop struct {
 	Status Status
 	// Took is the time of the hop alone.
 	Took time.Duration
-	// Detail is a short fact to show, such as TLS 1.3 or the number of messages.
+	// Detail is a short fact, such as TLS 1.3 or the number of messages, in English.
 	Detail string
+	// Text is Detail for the user's language; zero where Detail is no sentence.
+	Text assets.Message
 	// Server is what the server said, in its own words, when the hop failed.
 	Server string
 	// Err is why the hop failed, typed by the package that failed; of a skipped
@@ -67,8 +71,10 @@ type LegResult struct {
 	Hops   []Hop
 	Took   time.Duration
 	// Notes are facts worth telling that are no failure, such as which of the
-	// two user names SMTP accepted for a shared mailbox.
+	// two user names SMTP accepted for a shared mailbox, in English.
 	Notes []string
+	// NoteTexts are Notes for the user's language.
+	NoteTexts []assets.Message
 }
 
 // OK reports whether the leg was carried out and no hop failed or was cancelled.
