@@ -71,11 +71,16 @@ func open(a fyne.App, w cli.Window) (quit func(), err error) {
 	opts := ui.Options{Bench: w.Bench, Import: w.Import, Version: w.Version}
 	if t, ok := w.Practice.(*practiceTenant); ok {
 		opts.Practice = t.values()
+		w.Bench.ArriveWithin = practiceArrival
 	}
 	window := ui.New(a, opts)
 	window.Show()
 	return window.Quit, nil
 }
+
+// practiceArrival is how long the window waits for a test message in the
+// practice tenant, where one that is not there at once never comes.
+const practiceArrival = 20 * time.Second
 
 // practiceTenant gives the commands and the window what they need of the tenant.
 type practiceTenant struct{ *practice.Tenant }
@@ -93,6 +98,24 @@ func (t *practiceTenant) values() *ui.PracticeValues {
 	return &ui.PracticeValues{
 		TenantID: v.TenantID, ClientID: v.ClientID, Secret: v.ClientSecret, SecretExpires: v.SecretExpires,
 		RedirectHost: v.RedirectHost, Domain: v.Domain, Address: v.Address, Shared: v.Shared, Delegate: v.Delegate,
+		Faults: t.faults(), Break: t.breakWith,
+	}
+}
+
+// faults are those that the window offers.
+func (t *practiceTenant) faults() []ui.PracticeFault {
+	var faults []ui.PracticeFault
+	for _, f := range practice.Faults() {
+		faults = append(faults, ui.PracticeFault{ID: string(f), Title: f.Title(), Group: f.Group()})
+	}
+	return faults
+}
+
+// breakWith makes one fault happen and no other; empty: none.
+func (t *practiceTenant) breakWith(id string) {
+	t.Heal()
+	if id != "" {
+		t.Break(practice.Fault(id))
 	}
 }
 

@@ -87,17 +87,6 @@ func (s *shell) saySaved(err error) {
 	}
 }
 
-// practiceStrip is the banner that says practice on every screen; hidden when
-// the real Microsoft is at work.
-func practiceStrip(app *App, more ...fyne.CanvasObject) *fyne.Container {
-	text := widgets.NewText(tr("ui.practice-banner"),
-		widgets.Style{Size: widgets.SizeSmall, Color: widgets.ColorOnPractice, OneLine: true, Cut: true})
-	row := widgets.Row(10, text, append([]fyne.CanvasObject{text}, more...)...)
-	strip := container.NewStack(widgets.NewBox(widgets.ColorPractice, "", 0, widgets.Pad(4, 36, 4, 36, row)))
-	strip.Hidden = app.opts.Practice == nil
-	return strip
-}
-
 // shellLayout places the four parts of the shell. Its minimum is fixed, so that
 // no text ever makes the window grow.
 type shellLayout struct{ shell *shell }

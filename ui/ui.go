@@ -43,6 +43,11 @@ type PracticeValues struct {
 	Domain             string
 	Address            string // an ordinary mailbox
 	Shared, Delegate   string // a shared mailbox and who reads it
+	// Faults are what can be made to go wrong, group by group; none hides the choice.
+	Faults []PracticeFault
+	// Break makes the fault of that ID happen and heals any other; an empty ID
+	// only heals. It does not wait.
+	Break func(id string)
 }
 
 // App is the window and what it shows.
@@ -63,6 +68,8 @@ type App struct {
 	asked   bool
 	memory  bool
 
+	fault string // what goes wrong in the practice tenant; empty: nothing
+
 	saver  *saver
 	clip   clipGuard // takes a copied secret off the clipboard again
 	screen screen
@@ -80,7 +87,7 @@ type screen interface {
 	shown()
 	// leave is called when another screen takes its place.
 	leave()
-	// key does what Escape, Ctrl+Return and Alt+Left mean here.
+	// key does what Escape, Ctrl+Return, Alt+Left and F1 mean here.
 	key(windowKey)
 	// focusMoved brings what has the focus into view.
 	focusMoved(fyne.CanvasObject)
@@ -92,6 +99,7 @@ const (
 	keyEscape windowKey = iota
 	keyContinue
 	keyBack
+	keyHelp
 )
 
 // New makes the window; Show shows it.
