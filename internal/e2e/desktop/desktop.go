@@ -37,8 +37,9 @@ func Start(t testing.TB, width, height int) *Desktop {
 		t.Fatal(err)
 	}
 	defer read.Close()
-	// Xvfb picks a free display itself and writes its number.
-	x := exec.Command("Xvfb", "-displayfd", "3", "-screen", "0", fmt.Sprintf("%dx%dx24", width, height), "-nolisten", "tcp", "-dpi", "96")
+	// Xvfb picks a free display itself and writes its number. Without -noreset it
+	// would begin anew when its first client, a look for windows, is gone.
+	x := exec.Command("Xvfb", "-displayfd", "3", "-screen", "0", fmt.Sprintf("%dx%dx24", width, height), "-nolisten", "tcp", "-noreset", "-dpi", "96")
 	x.ExtraFiles = []*os.File{write}
 	start(t, x)
 	write.Close()
