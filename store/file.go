@@ -1,6 +1,7 @@
 package store
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -50,7 +51,10 @@ func readFile(path string, out any) error {
 		return fmt.Errorf("cannot read the data folder: %w", err)
 	}
 	defer f.Close()
-	data, err := io.ReadAll(io.LimitReader(f, maxFile)) // it may grow meanwhile
+	var content bytes.Buffer
+	content.Grow(int(info.Size()) + bytes.MinRead)
+	_, err = content.ReadFrom(io.LimitReader(f, maxFile)) // it may grow meanwhile
+	data := content.Bytes()
 	switch {
 	case err != nil:
 		return fmt.Errorf("cannot read %s: %w", path, err)
@@ -82,8 +86,10 @@ func readFile(path string, out any) error {
 // atomic.WriteFile is not used because it hands the mode of the old file on and
 // hides the system's error; its ReplaceFile is, for what Windows needs.
 func writeFile(path string, value any) (err error) {
-	data, err := json.MarshalIndent(value, "", "  ")
-	if err != nil {
+	var content bytes.Buffer
+	encoder := json.NewEncoder(&content)
+	encoder.SetIndent("", "  ")
+	if err := encoder.Encode(value); err != nil {
 		return fmt.Errorf("cannot save %s: %w", path, err)
 	}
 	dir, name := filepath.Split(path)
@@ -108,7 +114,7 @@ func writeFile(path string, value any) (err error) {
 			_ = os.Remove(f.Name())
 		}
 	}()
-	if _, err := f.Write(append(data, '\n')); err != nil {
+	if _, err := f.Write(content.Bytes()); err != nil {
 		return err
 	}
 	if err := f.Sync(); err != nil {
