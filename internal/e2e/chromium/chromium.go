@@ -78,7 +78,10 @@ var startedOn = regexp.MustCompile(`started successfully on port (\d+)`)
 func (b *Browser) startDriver(home string) string {
 	b.t.Helper()
 	cmd := exec.Command("chromedriver", "--port=0")
-	cmd.Env = []string{"HOME=" + home, "PATH=" + os.Getenv("PATH"), "LANG=en_US.UTF-8", "TMPDIR=" + home}
+	cmd.Env = []string{
+		"HOME=" + home, "PATH=" + os.Getenv("PATH"), "LANG=en_US.UTF-8", "TMPDIR=" + home,
+		"DBUS_SESSION_BUS_ADDRESS=disabled:", // otherwise a bus is started for it, and stays
+	}
 	cmd.WaitDelay = 5 * time.Second
 	out, err := cmd.StdoutPipe()
 	if err != nil {
