@@ -74,6 +74,8 @@ func (d *Desktop) Env(home string) []string {
 		"DISPLAY=" + d.display, "HOME=" + home, "XDG_CONFIG_HOME=" + filepath.Join(home, ".config"),
 		"XDG_CACHE_HOME=" + filepath.Join(home, ".cache"), "XDG_DATA_HOME=" + filepath.Join(home, ".local/share"),
 		"PATH=" + os.Getenv("PATH"), "LANG=en_US.UTF-8", "LIBGL_ALWAYS_SOFTWARE=1",
+		// Otherwise a bus is started for whoever asks, and stays.
+		"DBUS_SESSION_BUS_ADDRESS=disabled:",
 	}
 }
 

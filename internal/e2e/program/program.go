@@ -27,6 +27,9 @@ func Build(t testing.TB) string {
 	return path
 }
 
+// built is where the program is; empty as long as no test has asked for it.
+var built string
+
 var build = sync.OnceValues(func() (string, error) {
 	_, file, _, ok := runtime.Caller(0)
 	if !ok {
@@ -47,13 +50,14 @@ var build = sync.OnceValues(func() (string, error) {
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return "", errors.New("go build: " + err.Error() + "\n" + string(out))
 	}
+	built = path
 	return path, nil
 })
 
 // Clean removes what Build made; call it at the end of TestMain.
 func Clean() {
-	if path, err := build(); err == nil {
-		_ = os.RemoveAll(filepath.Dir(path))
+	if built != "" {
+		_ = os.RemoveAll(filepath.Dir(built))
 	}
 }
 
