@@ -111,6 +111,7 @@ func (r Registration) write(t Tool, kind, clientID string) (string, error) {
 	v := values{
 		Registration: r, ClientID: clientID, Cloud: tool.Clouds[r.Cloud],
 		SignInAudience: data().Audiences[r.Audience], Personal: r.Audience == oauth.AudienceMultiPersonal,
+		Platform:   map[bool]string{false: "web", true: "publicClient"}[r.Desktop],
 		TenantIsID: guid.MatchString(r.TenantID),
 		Tag:        data().Tag, Tags: []string{data().Tag},
 		Secret: !r.Desktop, SecretName: data().SecretName,
@@ -145,6 +146,7 @@ type values struct {
 	Cloud          string // the tool's name for it; empty: none
 	SignInAudience string // Microsoft Graph's word
 	Personal       bool   // personal accounts too
+	Platform       string // Microsoft Graph's word for where the redirect URIs stand
 	TenantIsID     bool   // the tenant is an ID and no domain
 	Tag            string // marks what a script made
 	Tags           []string
@@ -161,7 +163,11 @@ type resource struct {
 
 // access is one permission as requiredResourceAccess names it (Microsoft Graph:
 // resourceAccess resource type): Kind is Scope or Role.
-type access struct{ ID, Kind, Name string }
+type access struct {
+	ID   string `json:"id"`
+	Kind string `json:"type"`
+	Name string `json:"-"`
+}
 
 // addResources groups the permissions by their API, in the order of the list.
 func (v *values) addResources() error {
@@ -180,7 +186,7 @@ func (v *values) addResources() error {
 			at = len(v.Resources)
 			v.Resources = append(v.Resources, resource{AppID: p.ResourceAppID, Name: p.Resource})
 		}
-		v.Resources[at].Permissions = append(v.Resources[at].Permissions, access{p.ID, kind, p.Name})
+		v.Resources[at].Permissions = append(v.Resources[at].Permissions, access{ID: p.ID, Kind: kind, Name: p.Name})
 	}
 	return nil
 }
@@ -212,6 +218,7 @@ var data = sync.OnceValue(func() toolsFile {
 var templates = sync.OnceValue(func() *template.Template {
 	return template.Must(template.New("").Option("missingkey=error").Funcs(template.FuncMap{
 		"bash": Bash, "ps": PowerShell, "words": words,
+		"comma": func(i int) string { return ","[:min(i, 1)] }, // before all but the first
 		"json": func(v any) (string, error) {
 			raw, err := json.Marshal(v)
 			return string(raw), err
