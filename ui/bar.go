@@ -1,6 +1,8 @@
 package ui
 
 import (
+	"slices"
+
 	"fyne.io/fyne/v2"
 
 	"postkey/ui/widgets"
@@ -13,6 +15,8 @@ type bar struct {
 	close   *widgets.Button
 	more    []*widgets.Button
 	moreRow *fyne.Container
+	aside   []*widgets.Button // beside Back
+	asides  *fyne.Container
 	primary *widgets.Button
 	back    *widgets.Button
 }
@@ -23,10 +27,11 @@ func newBar(f *flow) *bar {
 		back:    widgets.NewButton(tr("ui.back"), widgets.Plain, f.back),
 		close:   widgets.NewButton(tr("ui.save-and-close"), widgets.Plain, f.close),
 		moreRow: widgets.Row(8, nil),
+		asides:  widgets.Row(8, nil),
 		primary: widgets.NewButton(tr("ui.continue"), widgets.Primary, nil),
 	}
 	space := widgets.NewText("", widgets.Style{})
-	row := widgets.Row(8, space, b.back, b.close, space, b.moreRow, b.primary)
+	row := widgets.Row(8, space, b.back, b.close, b.asides, space, b.moreRow, b.primary)
 	b.root = widgets.NewFoot(widgets.Pad(11, 34, 11, 34, row))
 	return b
 }
@@ -38,17 +43,29 @@ func (b *bar) show(p page) {
 		main = action{tr("ui.continue"), b.flow.next}
 	}
 	set(b.primary, main)
-	actions := p.actions()
-	for len(b.more) < len(actions) {
-		b.more = append(b.more, widgets.NewButton("", widgets.Plain, nil))
+	b.more = showRow(b.moreRow, b.more, p.actions())
+	var aside []action
+	if a, ok := p.(asider); ok {
+		aside = a.aside()
 	}
-	b.moreRow.Objects = nil
-	for i, a := range actions {
-		set(b.more[i], a)
-		b.moreRow.Objects = append(b.moreRow.Objects, b.more[i])
-	}
-	b.moreRow.Refresh()
+	b.aside = showRow(b.asides, b.aside, aside)
 	b.root.Refresh()
+}
+
+// showRow shows the actions in a row, with the buttons that it has and as many
+// more as it takes; it returns all of them.
+func showRow(row *fyne.Container, buttons []*widgets.Button, actions []action) []*widgets.Button {
+	for len(buttons) < len(actions) {
+		buttons = append(buttons, widgets.NewButton("", widgets.Plain, nil))
+	}
+	row.Objects = nil
+	for i, a := range actions {
+		set(buttons[i], a)
+		row.Objects = append(row.Objects, buttons[i])
+	}
+	row.Hidden = len(actions) == 0
+	row.Refresh()
+	return buttons
 }
 
 func set(b *widgets.Button, a action) {
@@ -65,7 +82,7 @@ func (b *bar) holds(o fyne.Focusable) bool {
 	if o == fyne.Focusable(b.primary) || o == fyne.Focusable(b.back) || o == fyne.Focusable(b.close) {
 		return true
 	}
-	for _, m := range b.more {
+	for _, m := range slices.Concat(b.more, b.aside) {
 		if o == fyne.Focusable(m) {
 			return true
 		}

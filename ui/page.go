@@ -35,6 +35,12 @@ type canceller interface {
 	cancel() bool
 }
 
+// asider is a page with buttons beside Back, away from the primary one: what
+// they do leads nowhere.
+type asider interface {
+	aside() []action
+}
+
 // action is one button of the bar.
 type action struct {
 	label string

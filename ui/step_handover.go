@@ -9,7 +9,6 @@ import (
 	"postkey/oauth"
 	"postkey/store"
 	"postkey/ui/widgets"
-	"postkey/wizard"
 	"postkey/wizard/handover"
 )
 
@@ -19,13 +18,15 @@ type handoverPage struct {
 	conn   store.Connection
 	body   *fyne.Container
 	said   *fyne.Container // what happened to the clipboard, or to the saving
+	saved  *fyne.Container // which file was saved
 	saving bool
 }
 
 func newHandoverPage(f *flow) *handoverPage {
-	p := &handoverPage{plainPage: plainPage{f}, said: widgets.Column(14)}
+	p := &handoverPage{plainPage: plainPage{f}, said: widgets.Column(14), saved: widgets.Column(14)}
 	p.conn, _ = f.draft.Connection() // a date that cannot be read is asked for below
 	p.said.Hide()
+	p.saved.Hide()
 	return p
 }
 
@@ -59,9 +60,8 @@ func (p *handoverPage) content() fyne.CanvasObject {
 	for _, s := range handover.Sections(p.flow.app.bench.Catalog, p.conn) {
 		p.body.Add(p.sectionCard(s))
 	}
-	if p.conn.Platform != wizard.PlatformDesktop {
-		p.body.Add(expiryCard(p.conn, p.flow.app.now()))
-	}
+	p.body.Add(p.filesCard())
+	p.body.Add(p.redirectCard())
 	return p.body
 }
 

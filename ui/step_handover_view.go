@@ -87,11 +87,11 @@ func (l afterLayout) MinSize(objects []fyne.CanvasObject) fyne.Size {
 	return fyne.NewSize(text.Width+afterGap+after.Width, max(text.Height, after.Height))
 }
 
-// expiryCard says when the client secret ends.
-func expiryCard(c store.Connection, now time.Time) fyne.CanvasObject {
+// expiryCard says when the client secret ends; more stands below it.
+func expiryCard(c store.Connection, now time.Time, more ...fyne.CanvasObject) fyne.CanvasObject {
 	if c.SecretExpires.IsZero() {
-		return widgets.NewNotice(widgets.Warn, tr("handover-page.expiry-unknown"),
-			widgets.NewText(tr("handover-page.expiry-unknown.why"), widgets.Style{Color: widgets.ColorQuiet}))
+		why := widgets.NewText(tr("handover-page.expiry-unknown.why"), widgets.Style{Color: widgets.ColorQuiet})
+		return widgets.NewNotice(widgets.Warn, tr("handover-page.expiry-unknown"), append([]fyne.CanvasObject{why}, more...)...)
 	}
 	days := c.SecretExpires.DaysFrom(now)
 	title, why := "handover-page.expires", "handover-page.expires.why"
@@ -107,5 +107,6 @@ func expiryCard(c store.Connection, now time.Time) fyne.CanvasObject {
 	head := widgets.Flow(8,
 		widgets.NewText(tr(title, "Date", dayText(c.SecretExpires)), widgets.Style{Bold: true, OneLine: true}),
 		widgets.NewPill(mood, text))
-	return widgets.NewCard(head, widgets.NewText(tr(why), widgets.Style{Color: widgets.ColorQuiet}))
+	parts := []fyne.CanvasObject{head, widgets.NewText(tr(why), widgets.Style{Color: widgets.ColorQuiet})}
+	return widgets.NewCard(append(parts, more...)...)
 }

@@ -42,9 +42,13 @@ type testPage struct {
 	earlier bool                // the outcome is of an earlier visit
 
 	body     *fyne.Container
-	below    *fyne.Container // what stands below the picture
+	below    *fyne.Container   // what stands below the picture
+	saved    fyne.CanvasObject // what became of the report; nil before it was saved
 	stopWork context.CancelFunc
 	stopTick func()
+	// stopReport ends the wait for the keyring before the report is saved; nil
+	// while none goes on.
+	stopReport context.CancelFunc
 }
 
 // hopID names a hop among all legs.
@@ -150,7 +154,7 @@ func (p *testPage) start() {
 		p.showBelow()
 		return
 	}
-	p.outcome, p.earlier = nil, false
+	p.outcome, p.earlier, p.saved = nil, false, nil
 	record := p.recorded()
 	app, conn, began := p.flow.app, p.conn, p.flow.app.now()
 	p.stopTick = tickEvery(p.flow, testTick, p.tick)
@@ -241,6 +245,10 @@ func (p *testPage) stopRunning() {
 // cancel stops the test; what had passed stays in the picture, which finished
 // shows as soon as the hops under way have let go.
 func (p *testPage) cancel() bool {
+	if p.stopReport != nil {
+		p.stopReport()
+		return true
+	}
 	if !p.running() {
 		return false
 	}

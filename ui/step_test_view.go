@@ -200,6 +200,9 @@ func (p *testPage) showBelow() {
 	if o := p.outcome; o != nil {
 		p.showFindings(o)
 	}
+	if p.saved != nil {
+		p.below.Add(p.saved)
+	}
 	p.below.Hidden = len(p.below.Objects) == 0
 	p.flow.app.settle()
 }
