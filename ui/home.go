@@ -22,15 +22,21 @@ type home struct {
 
 	root     *fyne.Container
 	banner   *fyne.Container // what is wrong with this computer
+	search   *widgets.Field
 	drafts   *fyne.Container
 	cards    *fyne.Container
 	test     *widgets.Button
 	create   *widgets.Button
 	settings *widgets.Button
+	foot     *fyne.Container
+	progress *progressLine
 	status   *widgets.Text
 	scroll   *container.Scroll
 
-	shownCards []*card
+	data       homeData
+	cardsOfAll []*card   // the most urgent first
+	shownCards []*card   // those that the search leaves
+	all        *allTests // Test all; nil while it does not run
 }
 
 // homeData is what Home reads from the disk.
@@ -48,14 +54,21 @@ func newHome(app *App) *home {
 	h.create = widgets.NewButton(tr("home.new"), widgets.Primary, func() { h.open(app.bench.NewDraft()) })
 	h.test = widgets.NewButton(tr("home.test-all"), widgets.Plain, h.testAll)
 	h.test.Hide()
+	h.search = widgets.NewField("").SetPlaceholder(tr("home.search"))
+	h.search.OnChanged = func(string) { h.arrange() }
+	h.search.OnReturn = func() { app.window.Canvas().FocusNext() }
+	h.search.Hide()
 	title := widgets.NewHeading(tr("home.title"))
 	head := widgets.Row(8, title, title, h.test, h.create)
 	h.scroll = container.NewVScroll(widgets.Pad(26, 36, 24, 36,
-		widgets.Column(14, head, h.banner, h.drafts, h.cards)))
+		widgets.Column(14, head, h.search, h.banner, h.drafts, h.cards)))
+	h.scroll.OnScrolled = func(fyne.Position) { h.grow() }
 	h.banner.Hide()
 	h.drafts.Hide()
-	foot := widgets.NewFoot(widgets.Pad(14, 36, 14, 36, h.status))
-	h.root = container.New(&homeLayout{h.scroll}, h.top(), practiceStrip(app), h.scroll, foot)
+	h.progress = newProgressLine()
+	h.foot = widgets.NewFoot(widgets.Pad(14, 36, 14, 36, widgets.Column(8, h.progress.root, h.status)))
+	h.foot.Hide()
+	h.root = container.New(&homeLayout{h.scroll}, h.top(), practiceStrip(app), h.scroll, h.foot)
 	return h
 }
 
@@ -92,22 +105,50 @@ func (h *home) shown() {
 }
 
 func (h *home) leave() {
-	for _, c := range h.shownCards {
-		c.cancel()
-	}
 	h.stop()
 }
 
 func (h *home) key(k windowKey) {
-	if k != keyEscape {
-		return
-	}
-	for _, c := range h.shownCards {
-		c.cancel()
+	switch {
+	case k == keyFind && !h.search.Hidden:
+		h.app.window.Canvas().Focus(h.search.Entry)
+		h.search.Entry.TypedShortcut(&fyne.ShortcutSelectAll{})
+	case k == keyEscape:
+		h.escape()
 	}
 }
 
-func (h *home) focusMoved(o fyne.CanvasObject) { scrollTo(h.scroll, o) }
+// escape clears the search where the cursor is in it, cancels what runs, and
+// clears the search otherwise.
+func (h *home) escape() {
+	inSearch := h.app.window.Canvas().Focused() == fyne.Focusable(h.search.Entry)
+	if h.searched() != "" && inSearch {
+		h.search.SetText("")
+		return
+	}
+	running := h.all != nil
+	h.cancelAll()
+	for _, c := range h.cardsOfAll {
+		running = running || c.stop != nil
+		c.cancel()
+	}
+	if !running && h.searched() != "" {
+		h.search.SetText("")
+	}
+}
+
+// focusMoved brings what has the focus into view, and makes the next cards when
+// it comes near the last one.
+func (h *home) focusMoved(o fyne.CanvasObject) {
+	built := len(h.cards.Objects)
+	for _, c := range h.shownCards[max(min(built, len(h.shownCards))-3, 0):min(built, len(h.shownCards))] {
+		if o == fyne.CanvasObject(c.test) || o == fyne.CanvasObject(c.more) || o == fyne.CanvasObject(c.details) {
+			h.buildMore()
+			break
+		}
+	}
+	scrollTo(h.scroll, o)
+}
 
 func (h *home) work(wait func(ctx context.Context) func()) context.CancelFunc {
 	return h.app.work(h.ctx, wait)
@@ -154,11 +195,11 @@ func (h *home) probe() {
 }
 
 func (h *home) show(data homeData) {
+	h.data = data
 	h.showBanner(data)
-	h.showDrafts(data)
-	h.showCards(data)
-	h.showStatus(data)
-	h.relayout()
+	h.makeCards()
+	h.search.Hidden = len(data.connections) < searchFrom
+	h.arrange()
 }
 
 func (h *home) relayout() {
@@ -207,68 +248,9 @@ func (h *home) failed(err error) {
 	}
 }
 
-// showCards shows the connections, or what to do first when there is none.
-func (h *home) showCards(data homeData) {
-	running := make(map[string]*card)
-	for _, c := range h.shownCards {
-		if c.stop != nil {
-			running[c.connection.ID] = c
-		}
-	}
-	h.shownCards, h.cards.Objects = nil, nil
-	for _, c := range data.connections {
-		shown := running[c.ID] // its test goes on
-		if shown == nil {
-			shown = newCard(h, c)
-		}
-		h.shownCards = append(h.shownCards, shown)
-		h.cards.Add(shown.root)
-	}
-	if len(data.connections) == 0 && data.err == nil {
-		h.cards.Add(widgets.NewCard(
-			widgets.NewTitle(tr("home.empty-title")),
-			widgets.NewSentence(tr("home.empty-text")),
-			widgets.NewQuiet(tr("home.empty-need"))))
-	}
-	h.test.Hidden = len(data.connections) < 2
-}
-
-// showStatus sums up at the foot of the screen.
-func (h *home) showStatus(data homeData) {
-	text := ""
-	if n := len(data.connections); n > 0 {
-		text = tr("home.count", "Count", n)
-	}
-	var secrets, signIns int
-	for _, c := range data.connections {
-		if _, days := daysLeft(c, h.app.now()); days == widgets.Bad || days == widgets.Warn {
-			secrets++
-		}
-		if needsSignIn(c) {
-			signIns++
-		}
-	}
-	for key, n := range map[string]int{"home.count-secret": secrets, "home.count-sign-in": signIns} {
-		if n > 0 {
-			text += " · " + tr(key, "Count", n)
-		}
-	}
-	h.status.SetText(text)
-}
-
-func (h *home) testAll() {
-	for _, c := range h.shownCards {
-		c.start()
-	}
-}
-
 // open leads into the wizard with a draft.
 func (h *home) open(d *wizard.Draft) {
-	var others []store.Connection
-	for _, c := range h.shownCards {
-		others = append(others, c.connection)
-	}
-	h.app.show(newFlow(h.app, d, others))
+	h.app.show(newFlow(h.app, d, connectionsOf(h.cardsOfAll)))
 }
 
 // homeLayout puts the bar on top and the foot at the bottom; its minimum is
@@ -287,7 +269,10 @@ func (l *homeLayout) Layout(objects []fyne.CanvasObject, size fyne.Size) {
 			y += o.Size().Height
 		}
 	}
-	h := foot.MinSize().Height
+	h := float32(0)
+	if foot.Visible() {
+		h = foot.MinSize().Height
+	}
 	foot.Move(fyne.NewPos(0, size.Height-h))
 	foot.Resize(fyne.NewSize(size.Width, h))
 	l.scroll.Move(fyne.NewPos(0, y))

@@ -49,11 +49,11 @@ func (r *rig) home() *home {
 
 func TestHomeShowsTheState(t *testing.T) {
 	r := homeWith(t, rigOptions{}, someConnections(time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC))...)
-	for i, want := range []struct{ state, when, line string }{
-		{"Works", "tested 4 minutes ago", "support@contoso.com · shared, read by andrea@contoso.com · XCALLY Motion"},
+	for i, want := range []struct{ state, when, line string }{ // the most urgent first
+		{"Failing", "last worked 15 Nov", "sales@contoso.com · XCALLY Motion"},
 		{"Sign in again", "last worked 15 Nov", "billing@contoso.com · XCALLY Motion"},
 		{"Not tested", "", "fax@contoso.com · XCALLY Motion"},
-		{"Failing", "last worked 15 Nov", "sales@contoso.com · XCALLY Motion"},
+		{"Works", "tested 4 minutes ago", "support@contoso.com · shared, read by andrea@contoso.com · XCALLY Motion"},
 	} {
 		c := r.home().shownCards[i]
 		if c.state.Text() != want.state || c.when.Text() != want.when || c.line() != want.line {
@@ -231,8 +231,8 @@ func TestFailedTestShowsItsFinding(t *testing.T) {
 	c := r.home().shownCards[0]
 	test.Tap(c.test)
 	r.until("the test ends", func() bool { return c.stop == nil })
-	if !c.findings.Visible() || c.state.Text() == "Works" {
-		t.Errorf("state %q, findings %v", c.state.Text(), c.findings.Visible())
+	if !c.below.Visible() || c.state.Text() == "Works" {
+		t.Errorf("state %q, findings %v", c.state.Text(), c.below.Visible())
 	}
 	kept, err := r.bench.Store.Connection(context.Background(), connection.ID)
 	must(t, err)

@@ -9,7 +9,7 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
-	"fyne.io/fyne/v2/widget"
+	"fyne.io/fyne/v2/container"
 
 	"postkey/store"
 	"postkey/ui/widgets"
@@ -18,43 +18,58 @@ import (
 	"postkey/wizard/diagnose"
 )
 
-// card is one connection on Home.
+// card is one connection on Home. Its objects are made when it comes near to
+// what is seen: build makes them, and root is nil before.
 type card struct {
 	home       *home
 	connection store.Connection
 	root       *fyne.Container
 
-	state    *widgets.Pill
-	when     *widgets.Text
-	test     *widgets.Button
-	more     *widgets.Button
-	findings *fyne.Container
-	stop     context.CancelFunc // of the running test; nil when none runs
-	doing    string             // what the test does now
-	since    time.Time          // since when
-	quiet    context.CancelFunc // ends the counting of seconds
+	state   *widgets.Pill
+	when    *widgets.Text
+	details *widgets.Button
+	test    *widgets.Button
+	more    *widgets.Button
+	below   *fyne.Container // the last test, hop by hop
+
+	open   bool               // below is shown
+	found  []diagnose.Finding // of the last test in this window; nil when there was none
+	stop   context.CancelFunc // of the running test; nil when none runs
+	queued bool               // the test is part of Test all
+	doing  string             // what the test does now
+	since  time.Time          // since when; zero while the test waits for its turn
+	quiet  context.CancelFunc // ends the counting of seconds
 }
 
-func newCard(h *home, c store.Connection) *card {
-	k := &card{home: h, connection: c, findings: widgets.Column(10)}
-	k.state, k.when = widgets.NewPill(widgets.Idle, ""), widgets.NewQuiet("")
+func newCard(h *home, c store.Connection) *card { return &card{home: h, connection: c} }
+
+// build makes the objects of the card.
+func (k *card) build() *fyne.Container {
+	if k.root != nil {
+		return k.root
+	}
+	h, c := k.home, k.connection
+	k.state, k.when, k.below = widgets.NewPill(widgets.Idle, ""), widgets.NewQuiet(""), widgets.Column(10)
+	k.details = widgets.NewButton("", widgets.Link, k.toggleDetails)
 	k.test = widgets.NewButton(tr("home.test"), widgets.Plain, k.toggle)
 	k.more = widgets.NewButton("", widgets.Plain, k.menu)
 	k.more.SetIcon(widgets.IconMore)
-	k.showState()
 
-	name := widgets.NewTitle(c.Name)
-	who := widgets.Column(1, name, widgets.NewQuiet(k.line()))
-	state := widgets.Column(2, widgets.Flow(0, k.state), k.when)
+	who := widgets.Column(1, widgets.NewTitle(c.Name), widgets.NewQuiet(k.line()))
+	state := widgets.Column(2, container.New(&besidePill{}, k.state, k.details), k.when)
 	left := widgets.Column(2)
 	if text, mood := daysLeft(c, h.app.now()); text != "" {
 		left = widgets.Column(2, widgets.Flow(0, widgets.NewPill(mood, text)), widgets.NewQuiet(tr("home.client-secret")))
 	}
-	middle := widgets.Shares(16, []float32{4.6, 2.9, 2.3}, who, state, left)
+	middle := widgets.Shares(16, []float32{4.4, 3.2, 2.2}, who, state, left)
 	row := widgets.Row(14, middle, avatar(c.Name), middle, k.test, k.more)
-	k.root = widgets.Column(8, widgets.NewCard(row), k.findings)
-	k.findings.Hide()
-	return k
+	k.root = widgets.Column(8, widgets.NewCard(row), k.below)
+	k.below.Hide()
+	k.showState()
+	if k.open {
+		k.showDetails(true)
+	}
+	return k.root
 }
 
 // line says which mailbox, who reads it, and for which product.
@@ -64,18 +79,44 @@ func (k *card) line() string {
 	if c.Mailbox.Shared() {
 		parts = append(parts, tr("home.shared", "Delegate", c.Mailbox.Delegate))
 	}
-	if p, ok := k.home.app.bench.Catalog.Product(c.Product); ok {
-		parts = append(parts, productName(p))
+	if p := k.home.productOf(c.Product); p != "" {
+		parts = append(parts, p)
 	}
 	return strings.Join(parts, " · ")
 }
 
-// showState shows how the connection did in its last test.
+// showState shows the running test, or how the last one ended.
 func (k *card) showState() {
+	if k.root == nil {
+		return
+	}
+	k.showLink()
+	k.test.SetEnabled(!k.queued)
+	if k.running() {
+		k.state.Set(widgets.Info, tr("home.testing"))
+		if !k.queued {
+			k.test.SetText(tr("ui.cancel"))
+		}
+		k.showProgress()
+		return
+	}
 	mood, text, when := connectionState(k.connection, k.home.app.now())
+	k.test.SetText(tr("home.test"))
 	k.state.Set(mood, text)
-	k.when.SetText(when)
+	k.say(when)
 }
+
+// say changes the line below the state, and lays Home out anew only when that
+// changes its height.
+func (k *card) say(text string) {
+	height := k.when.MinSize().Height
+	k.when.SetText(text)
+	if k.when.MinSize().Height != height {
+		k.home.relayout()
+	}
+}
+
+func (k *card) running() bool { return k.stop != nil || k.queued }
 
 func (k *card) toggle() {
 	if k.stop != nil {
@@ -87,21 +128,17 @@ func (k *card) toggle() {
 
 // start tests the connection and shows hop by hop how far it is.
 func (k *card) start() {
-	if k.stop != nil {
+	if k.running() {
 		return
 	}
 	h, c := k.home, k.connection
-	k.test.SetText(tr("ui.cancel"))
-	k.state.Set(widgets.Info, tr("home.testing"))
-	k.findings.Hide()
-	k.progress(tr("home.test-begins"))
 	k.quiet = h.app.every(h.ctx, time.Second, k.showProgress)
 	k.stop = h.work(func(ctx context.Context) func() {
 		res, findings := h.app.bench.Test(ctx, c, func(e check.Event) {
 			if e.Hop.Status == check.Running {
 				h.app.do(func() {
 					if ctx.Err() == nil {
-						k.progress(tr("home.progress", "Leg", strings.ToUpper(string(e.Leg)), "Hop", tr("home.hop-"+string(e.Hop.Name))))
+						k.happened(e)
 					}
 				})
 			}
@@ -114,8 +151,35 @@ func (k *card) start() {
 		if readErr != nil {
 			now = c
 		}
-		return func() { k.tested(now, findings, err) }
+		return func() {
+			if k.stop == nil {
+				return // cancelled meanwhile
+			}
+			k.tested(now, findings)
+			k.showDetails(len(findings) > 0)
+			h.showStatus()
+			h.failed(err)
+		}
 	})
+	k.progress(tr("home.test-begins"))
+	k.showDetails(false)
+	k.showState()
+}
+
+// queue makes the card part of Test all, which tests it when its turn comes.
+func (k *card) queue() {
+	k.queued, k.since, k.doing = true, time.Time{}, tr("home.test-waits")
+	if k.open {
+		k.showDetails(false)
+	}
+	k.showState()
+}
+
+// happened shows what the test does now.
+func (k *card) happened(e check.Event) {
+	if k.running() {
+		k.progress(tr("home.progress", "Leg", strings.ToUpper(string(e.Leg)), "Hop", tr("home.hop-"+string(e.Hop.Name))))
+	}
 }
 
 // progress shows what the test does now, and from then on for how long.
@@ -125,40 +189,35 @@ func (k *card) progress(doing string) {
 }
 
 func (k *card) showProgress() {
-	k.when.SetText(since(k.doing, k.since, time.Now()))
-	k.home.relayout()
+	switch {
+	case k.root == nil || !k.running():
+	case k.since.IsZero():
+		k.say(k.doing)
+	default:
+		k.say(since(k.doing, k.since, time.Now()))
+	}
 }
 
-// cancel stops the test, if one runs, and shows the last known state.
+// cancel stops the card's own test, if one runs, and shows the last known state.
 func (k *card) cancel() {
-	if k.stop == nil {
-		return
+	if k.stop != nil {
+		k.stop()
+		k.ended()
 	}
-	k.stop()
-	k.ended()
-	k.home.relayout()
 }
 
 func (k *card) ended() {
-	k.stop = nil
-	k.quiet()
-	k.test.SetText(tr("home.test"))
+	if k.quiet != nil {
+		k.quiet()
+	}
+	k.stop, k.quiet, k.queued = nil, nil, false
 	k.showState()
 }
 
-func (k *card) tested(now store.Connection, findings []diagnose.Finding, err error) {
-	if k.stop == nil {
-		return // cancelled meanwhile
-	}
-	k.connection = now
+// tested takes the outcome of a test.
+func (k *card) tested(now store.Connection, findings []diagnose.Finding) {
+	k.connection, k.found = now, findings
 	k.ended()
-	k.findings.Objects = nil
-	for _, f := range findings {
-		k.findings.Add(k.home.app.findingCard(f))
-	}
-	k.findings.Hidden = len(findings) == 0
-	k.home.failed(err)
-	k.home.relayout()
 }
 
 // menu shows what else can be done with the connection.
@@ -169,12 +228,7 @@ func (k *card) menu() {
 		fyne.NewMenuItem(tr("home.sign-in-again"), func() { k.edit(wizard.StepSignIn) }),
 		fyne.NewMenuItem(tr("home.remove"), k.askRemove),
 	}
-	pop := widget.NewPopUpMenu(fyne.NewMenu("", items...), u.window.Canvas())
-	at := u.fyne.Driver().AbsolutePositionForObject(k.more)
-	at.X += k.more.Size().Width - pop.MinSize().Width
-	at.Y += k.more.Size().Height
-	pop.ShowAtPosition(at)
-	u.window.Canvas().Focus(pop)
+	u.popUp(k.more, items)
 }
 
 // edit opens the connection in the wizard, at the given step or at the first one.

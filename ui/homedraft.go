@@ -8,12 +8,14 @@ import (
 )
 
 // showDrafts offers to go on with what was begun.
-func (h *home) showDrafts(data homeData) {
+func (h *home) showDrafts() {
 	h.drafts.Objects = nil
-	for _, d := range data.drafts {
-		h.drafts.Add(h.draftCard(d))
+	for _, d := range h.data.drafts {
+		if h.foundDraft(d) {
+			h.drafts.Add(h.draftCard(d))
+		}
 	}
-	h.drafts.Hidden = len(data.drafts) == 0
+	h.drafts.Hidden = len(h.drafts.Objects) == 0
 }
 
 func (h *home) draftCard(d *wizard.Draft) *widgets.Box {

@@ -23,6 +23,7 @@ func (u *App) addKeys() {
 	}
 	c.AddShortcut(&desktop.CustomShortcut{KeyName: fyne.KeyLeft, Modifier: fyne.KeyModifierAlt},
 		pressed(func() { u.key(keyBack) }))
+	c.AddShortcut(&desktop.CustomShortcut{KeyName: fyne.KeyF, Modifier: modifier}, pressed(func() { u.key(keyFind) }))
 	c.AddShortcut(&widgets.FocusMoved{}, func(s fyne.Shortcut) {
 		moved := s.(*widgets.FocusMoved).Object
 		switch {
@@ -36,8 +37,11 @@ func (u *App) addKeys() {
 		d.SetOnKeyDown(widgets.NoteKeyDown)
 	}
 	c.SetOnTypedKey(func(e *fyne.KeyEvent) {
-		if e.Name == fyne.KeyEscape {
+		switch e.Name {
+		case fyne.KeyEscape:
 			u.key(keyEscape)
+		case fyne.KeyF1:
+			u.key(keyHelp)
 		}
 	})
 }

@@ -31,7 +31,9 @@ type rig struct {
 	queue chan func()
 	dir   string
 	clock time.Time
-	gone  bool // the window is closed
+	// tenant is the practice tenant; nil without one.
+	tenant *practice.Tenant
+	gone   bool // the window is closed
 }
 
 type rigOptions struct {
@@ -62,12 +64,22 @@ func newRig(t *testing.T, o rigOptions) *rig {
 		tenant, err := practice.Start(practice.Options{Now: bench.Now})
 		must(t, err)
 		t.Cleanup(func() { must(t, tenant.Close()) })
+		r.tenant = tenant
 		cat.Add(tenant.Cloud())
 		bench.Practice, bench.Roots = true, tenant.Roots()
 		v := tenant.Values()
 		opts.Practice = &PracticeValues{
 			TenantID: v.TenantID, ClientID: v.ClientID, Secret: v.ClientSecret, SecretExpires: v.SecretExpires,
 			RedirectHost: v.RedirectHost, Domain: v.Domain, Address: v.Address, Shared: v.Shared, Delegate: v.Delegate,
+			Break: func(id string) {
+				tenant.Heal()
+				if id != "" {
+					tenant.Break(practice.Fault(id))
+				}
+			},
+		}
+		for _, f := range practice.Faults() {
+			opts.Practice.Faults = append(opts.Practice.Faults, PracticeFault{ID: string(f), Title: f.Title(), Group: f.Group()})
 		}
 	}
 	if o.prepare != nil {

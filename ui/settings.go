@@ -209,8 +209,13 @@ func (s *settings) shown() {
 
 func (s *settings) leave() {}
 
-// key goes Home with each of the window's keys: there is nothing to cancel.
-func (s *settings) key(windowKey) { s.close() }
+// key goes Home with each of the window's keys but those that look for
+// something: there is nothing to cancel.
+func (s *settings) key(k windowKey) {
+	if k != keyFind && k != keyHelp {
+		s.close()
+	}
+}
 
 func (s *settings) focusMoved(o fyne.CanvasObject) { scrollTo(s.scroll, o) }
 

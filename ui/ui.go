@@ -87,7 +87,7 @@ type screen interface {
 	shown()
 	// leave is called when another screen takes its place.
 	leave()
-	// key does what Escape, Ctrl+Return, Alt+Left and F1 mean here.
+	// key does what Escape, Ctrl+Return, Alt+Left, F1 and Ctrl+F mean here.
 	key(windowKey)
 	// focusMoved brings what has the focus into view.
 	focusMoved(fyne.CanvasObject)
@@ -100,6 +100,7 @@ const (
 	keyContinue
 	keyBack
 	keyHelp
+	keyFind
 )
 
 // New makes the window; Show shows it.

@@ -7,7 +7,7 @@ import (
 
 // A focused widget swallows the keys that belong to the whole window. The two
 // functions here hand them on: Escape to the canvas's OnTypedKey, Ctrl+Return,
-// Alt+Left and the like to the shortcuts that were added to the canvas.
+// Ctrl+F, Alt+Left and the like to the shortcuts that were added to the canvas.
 
 func canvasOf(o fyne.CanvasObject) fyne.Canvas {
 	return fyne.CurrentApp().Driver().CanvasForObject(o)
@@ -34,7 +34,7 @@ func ForwardShortcut(o fyne.CanvasObject, shortcut fyne.Shortcut) bool {
 
 func windowKey(s *desktop.CustomShortcut) bool {
 	switch s.KeyName {
-	case fyne.KeyReturn, fyne.KeyEnter:
+	case fyne.KeyReturn, fyne.KeyEnter, fyne.KeyF:
 		return s.Modifier&(fyne.KeyModifierControl|fyne.KeyModifierSuper) != 0
 	case fyne.KeyLeft:
 		return s.Modifier == fyne.KeyModifierAlt
