@@ -149,6 +149,10 @@ func (f *flow) leaveTo(step wizard.StepID) {
 
 // back goes to the step before without a check; on the first one to Home.
 func (f *flow) back() {
+	if behind, ok := f.page.(inner); ok {
+		behind.up()
+		return
+	}
 	previous := f.draft.Previous(f.draft.Step)
 	if previous == f.draft.Step {
 		f.close()
@@ -180,11 +184,14 @@ func (f *flow) leavePage() {
 }
 
 // showPage makes the page of the draft's step and shows it.
-func (f *flow) showPage() {
+func (f *flow) showPage() { f.present(func() page { return newPage(f, f.draft.Step) }) }
+
+// present shows a page that is made now.
+func (f *flow) present(make func() page) {
 	f.ctx, f.stop = context.WithCancel(f.app.ctx)
 	f.offers = nil
 	f.visited[f.draft.Step] = true
-	f.page = newPage(f, f.draft.Step)
+	f.page = make()
 	f.shell.show(f.page)
 	f.shell.focus(f.page)
 	f.app.noteShown(string(f.draft.Step))

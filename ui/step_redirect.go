@@ -38,20 +38,7 @@ func (p *redirectPage) content() fyne.CanvasObject {
 		p.checkPlatform()
 		p.recheck()
 	})
-	if path := p.product().RedirectPath; path != "" {
-		p.field = f.field(wizard.FieldRedirectHost, tr("pages.redirect-host", "Product", productName(p.product())), &d.RedirectHost).
-			SetPlaceholder("motion.contoso.com").SetHint(tr("pages.redirect-host-hint", "Path", path))
-		if v := f.app.opts.Practice; v != nil {
-			f.offer(p.field, v.RedirectHost)
-		}
-	} else {
-		p.field = f.field(wizard.FieldRedirectURI, tr("pages.redirect-uri", "Product", productName(p.product())), &d.RedirectURI).
-			SetPlaceholder("https://app.contoso.com/oauth2/callback").SetHint(tr("pages.redirect-uri-hint"))
-		if v := f.app.opts.Practice; v != nil && v.RedirectHost != "" {
-			f.offer(p.field, "https://"+v.RedirectHost+"/callback")
-		}
-	}
-	p.field.SetMono()
+	p.field = f.redirectField()
 	changed := p.field.OnChanged
 	p.field.OnChanged = func(text string) {
 		changed(text)
@@ -64,6 +51,28 @@ func (p *redirectPage) content() fyne.CanvasObject {
 		widgets.NewCard(f.crumbs(catalog.PageAuthentication), widgets.NewTitle(tr("pages.platform")), p.platform, p.unfit),
 		widgets.NewCard(p.field),
 		widgets.NewCard(widgets.NewTitle(tr("pages.register-both")), p.list, widgets.NewQuiet(tr("pages.localhost-note"))))
+}
+
+// redirectField asks for the host of the product, or for the whole URI where
+// the product does not fix its path.
+func (f *flow) redirectField() *widgets.Field {
+	d := f.draft
+	product, _ := f.app.bench.Catalog.Product(d.Product)
+	var w *widgets.Field
+	if path := product.RedirectPath; path != "" {
+		w = f.field(wizard.FieldRedirectHost, tr("pages.redirect-host", "Product", productName(product)), &d.RedirectHost).
+			SetPlaceholder("motion.contoso.com").SetHint(tr("pages.redirect-host-hint", "Path", path))
+		if v := f.app.opts.Practice; v != nil {
+			f.offer(w, v.RedirectHost)
+		}
+	} else {
+		w = f.field(wizard.FieldRedirectURI, tr("pages.redirect-uri", "Product", productName(product)), &d.RedirectURI).
+			SetPlaceholder("https://app.contoso.com/oauth2/callback").SetHint(tr("pages.redirect-uri-hint"))
+		if v := f.app.opts.Practice; v != nil && v.RedirectHost != "" {
+			f.offer(w, "https://"+v.RedirectHost+"/callback")
+		}
+	}
+	return w.SetMono()
 }
 
 // showURIs lists what to register, as far as it can be built from what was typed.

@@ -51,9 +51,11 @@ func (p *registrationPage) content() fyne.CanvasObject {
 		f.offer(p.client, v.ClientID)
 		f.offer(p.tenant, v.TenantID)
 	}
+	script := widgets.NewButton(tr("script.link"), widgets.Link, f.openScript)
 	return widgets.Column(14,
-		widgets.NewCard(f.crumbs(catalog.PageNewRegistration), p.suggestedName(),
-			widgets.NewTitle(tr("pages.audience")), audience),
+		widgets.NewCard(f.crumbs(catalog.PageNewRegistration),
+			widgets.Flow(0, widgets.NewText(tr("script.link-ask"), oneQuietLine), script),
+			p.suggestedName(), widgets.NewTitle(tr("pages.audience")), audience),
 		widgets.NewCard(p.client, p.tenant, p.finderRow()))
 }
 
@@ -71,13 +73,16 @@ func recheckOther(changed, other *widgets.Field) {
 
 // suggestedName is a display name for the registration, to be copied.
 func (p *registrationPage) suggestedName() fyne.CanvasObject {
-	d := p.flow.draft
-	product, _ := p.flow.app.bench.Catalog.Product(d.Product)
-	name := product.SuggestedName
-	if own := wizard.Clean(d.Name); own != "" {
-		name = tr("pages.display-name", "Product", product.SuggestedName, "Name", own)
+	return copyLine(tr("pages.display-name-label"), p.flow.appName())
+}
+
+// appName is the display name that the registration should get.
+func (f *flow) appName() string {
+	product, _ := f.app.bench.Catalog.Product(f.draft.Product)
+	if own := wizard.Clean(f.draft.Name); own != "" {
+		return tr("pages.display-name", "Product", product.SuggestedName, "Name", own)
 	}
-	return copyLine(tr("pages.display-name-label"), name)
+	return product.SuggestedName
 }
 
 // copyLine is a quiet label, a value that wraps, and its Copy button.

@@ -217,11 +217,5 @@ func (p *secretPage) leave() {
 	if problem := wizard.CheckSecret(value); problem != nil && !problem.Warning {
 		return
 	}
-	id := f.draft.ID
-	f.app.saver.put("", func(ctx context.Context) {
-		if f.app.bench.PutSecret(ctx, id, value) != nil {
-			return // f.secret still has it, and the step is not done
-		}
-		f.app.do(func() { f.secret, f.draft.HasSecret = oauth.Secret{}, true })
-	})
+	f.keepSecret(value)
 }
