@@ -2,7 +2,6 @@ package ui
 
 import (
 	"slices"
-	"strings"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
@@ -19,10 +18,16 @@ type permissionsPage struct {
 	first *widgets.Tick
 	count *widgets.Text
 	list  []catalog.Permission
+	says  map[string]*fyne.Container // what Microsoft says, by the permission's id
+
+	consent *consentPart
+	// wasMissing says that something was missing when Microsoft was last asked on request.
+	wasMissing bool
 }
 
 func newPermissionsPage(f *flow) *permissionsPage {
-	p := &permissionsPage{plainPage: plainPage{f}, count: widgets.NewQuiet("")}
+	p := &permissionsPage{plainPage: plainPage{f}, count: widgets.NewQuiet(""), says: map[string]*fyne.Container{}}
+	p.consent = newConsentPart(p)
 	p.list = f.app.bench.Catalog.Permissions(f.draft.Product, f.draft.Shared)
 	return p
 }
@@ -31,19 +36,21 @@ func (p *permissionsPage) heading() string  { return tr("pages.permissions") }
 func (p *permissionsPage) sentence() string { return tr("pages.permissions-sentence") }
 
 func (p *permissionsPage) content() fyne.CanvasObject {
-	body := widgets.Column(14)
-	if missing := p.missing(); len(missing) > 0 {
-		body.Add(widgets.NewNotice(widgets.Bad, tr("pages.missing", "Names", strings.Join(missing, ", "), "Count", len(missing)),
-			widgets.NewText(tr("pages.missing-text"), widgets.Style{}), p.flow.crumbs(catalog.PageConsent)))
-	}
+	body := widgets.Column(14, p.consent.top)
 	for _, group := range p.groups() {
 		body.Add(p.groupCard(group))
 	}
-	body.Add(widgets.NewCard(p.count,
+	words := widgets.NewCard(p.count,
 		legend(tr("pages.consent-no"), tr("pages.consent-no-text")),
 		legend(tr("pages.consent-often"), tr("pages.consent-often-text")),
-		legend(tr("pages.consent-always"), tr("pages.consent-always-text"))))
+		legend(tr("pages.consent-always"), tr("pages.consent-always-text")))
+	body.Add(p.consent.bottom)
+	body.Add(words)
 	p.showCount()
+	p.consent.build()
+	if p.flow.app.bench.Unverified(p.flow.draft) {
+		p.consent.look()
+	}
 	return body
 }
 
@@ -116,7 +123,7 @@ func (p *permissionsPage) row(perm catalog.Permission) (*widgets.Tick, fyne.Canv
 		widgets.Flow(8, widgets.NewText(perm.Name, widgets.Style{Size: widgets.SizeSmall, Mono: true, OneLine: true}),
 			widgets.NewCopy(func() string { return perm.Name })),
 		widgets.NewText(about, widgets.Style{Size: "helperText", Color: widgets.ColorQuiet}))
-	cells := widgets.Shares(10, permissionColumns, name, cell(tr("pages.type-"+perm.Type)), cell(consent(perm)), p.says(perm))
+	cells := widgets.Shares(10, permissionColumns, name, cell(tr("pages.type-"+perm.Type)), cell(consentWord(perm)), p.saysCell(perm))
 	front := widgets.Pad(0, 1, 0, 0, tick)
 	// Not NewBorder: the tick stands first, also for the Tab key.
 	return tick, container.New(layout.NewBorderLayout(nil, nil, front, nil), front, cells)
@@ -126,8 +133,8 @@ func cell(text string) fyne.CanvasObject {
 	return widgets.Pad(4, 0, 0, 0, widgets.NewText(text, widgets.Style{Size: widgets.SizeSmall}))
 }
 
-// consent says whether an administrator must consent: No, Often or Always.
-func consent(p catalog.Permission) string {
+// consentWord says whether an administrator must consent: No, Often or Always.
+func consentWord(p catalog.Permission) string {
 	switch {
 	case p.AdminByDefinition:
 		return tr("pages.consent-always")
@@ -137,32 +144,45 @@ func consent(p catalog.Permission) string {
 	return tr("pages.consent-no")
 }
 
-// says is Microsoft's answer for a permission after the sign-in.
-func (p *permissionsPage) says(perm catalog.Permission) fyne.CanvasObject {
+// saysCell is the place for Microsoft's answer for a permission.
+func (p *permissionsPage) saysCell(perm catalog.Permission) fyne.CanvasObject {
+	holder := container.NewStack(p.saysNow(perm))
+	p.says[perm.ID] = holder
+	return holder
+}
+
+// showSays shows Microsoft's answers anew.
+func (p *permissionsPage) showSays() {
+	for _, perm := range p.list {
+		if holder := p.says[perm.ID]; holder != nil {
+			holder.Objects = []fyne.CanvasObject{p.saysNow(perm)}
+			holder.Refresh()
+		}
+	}
+}
+
+// saysNow is Microsoft's answer for a permission after the sign-in.
+func (p *permissionsPage) saysNow(perm catalog.Permission) fyne.CanvasObject {
 	if !p.flow.draft.SignedIn() {
 		return cell(tr("pages.says-nothing"))
 	}
-	mood := map[catalog.GrantState]widgets.Mood{
-		catalog.Granted: widgets.Good, catalog.Missing: widgets.Bad, catalog.NotAsked: widgets.Idle,
+	pill := widgets.NewPill(widgets.Idle, tr("pages.says-not-asked"))
+	switch p.flow.app.bench.Granted(p.flow.draft, perm) {
+	case catalog.Granted:
+		pill.Set(widgets.Good, tr("pages.says-granted"))
+	case catalog.Missing:
+		pill.Set(widgets.Bad, tr("pages.says-missing"))
+	case catalog.CannotTell:
+		pill.Set(widgets.Idle, tr("consent.says-cannot-tell"))
 	}
-	state := p.granted(perm)
-	return widgets.Pad(2, 0, 0, 0, widgets.Flow(0, widgets.NewPill(mood[state], tr("pages.says-"+state.String()))))
-}
-
-func (p *permissionsPage) granted(perm catalog.Permission) catalog.GrantState {
-	d := p.flow.draft
-	asked, err := p.flow.app.bench.Scopes(d)
-	if err != nil || !d.SignedIn() {
-		return catalog.NotAsked
-	}
-	return p.flow.app.bench.Catalog.Granted(perm, asked, d.Account.Granted)
+	return widgets.Pad(2, 0, 0, 0, widgets.Flow(0, pill))
 }
 
 // missing names what was asked for and not given.
 func (p *permissionsPage) missing() []string {
 	var names []string
 	for _, perm := range p.list {
-		if p.granted(perm) == catalog.Missing {
+		if p.flow.app.bench.Granted(p.flow.draft, perm) == catalog.Missing {
 			names = append(names, perm.Name)
 		}
 	}
@@ -197,6 +217,11 @@ func legend(word, text string) fyne.CanvasObject {
 	t := widgets.NewQuiet(text)
 	return widgets.Row(8, t, widgets.NewPill(widgets.Idle, word), t)
 }
+
+// cancel stops the wait for a consent.
+func (p *permissionsPage) cancel() bool { return p.consent.cancel() }
+
+func (p *permissionsPage) leave() { p.consent.stop() }
 
 func (p *permissionsPage) focus() fyne.Focusable {
 	if p.first == nil {

@@ -75,6 +75,9 @@ func NewNotice(mood Mood, title string, objects ...fyne.CanvasObject) *Box {
 	return b
 }
 
+// Inside is what the box is around.
+func (b *Box) Inside() fyne.CanvasObject { return b.inside }
+
 // CreateRenderer is called by Fyne.
 func (b *Box) CreateRenderer() fyne.WidgetRenderer {
 	r := &boxRenderer{
