@@ -40,6 +40,7 @@ func (p *handoverPage) savePaper(f paper) {
 		p.saved.Objects = []fyne.CanvasObject{o}
 		p.saved.Show()
 		p.flow.app.settle()
+		scrollTo(p.flow.shell.scroll, o)
 	})
 }
 

@@ -27,6 +27,7 @@ func (p *testPage) saveReport() {
 				if page.Err() == nil {
 					p.saved = o
 					p.showBelow()
+					scrollTo(p.flow.shell.scroll, o)
 				}
 			})
 		}

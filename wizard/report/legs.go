@@ -1,10 +1,10 @@
 package report
 
 import (
-	"strconv"
 	"strings"
 	"time"
 
+	"postkey/assets"
 	"postkey/wizard/check"
 	"postkey/wizard/diagnose"
 	"postkey/wizard/handover"
@@ -107,7 +107,7 @@ func (r Report) span(d time.Duration) string {
 	case d < time.Second:
 		return r.tr("test-page.ms", "N", d.Milliseconds())
 	case d < 10*time.Second:
-		return r.tr("test-page.seconds", "N", strconv.FormatFloat(d.Seconds(), 'f', 1, 64))
+		return r.tr("test-page.seconds", "N", assets.Decimal(r.tr("sheet.lang"), d.Seconds()))
 	}
 	return r.tr("test-page.seconds", "N", int(d.Round(time.Second)/time.Second))
 }
