@@ -11,7 +11,7 @@ import (
 func ShowHeld(a fyne.App, dir string) {
 	useLanguage("")
 	a.Settings().SetTheme(widgets.NewTheme())
-	a.SetIcon(icon())
+	a.SetIcon(windowIcon())
 	w := a.NewWindow(tr("ui.title"))
 	w.SetMaster()
 	shut := widgets.NewButton(tr("held.close"), widgets.Primary, w.Close)

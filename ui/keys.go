@@ -70,11 +70,17 @@ func (u *App) key(k windowKey) {
 	}
 }
 
-// icon is the picture of the application.
-func icon() fyne.Resource {
-	data, err := assets.Pictures.ReadFile("pictures/icon.svg")
+// icon is the picture of the application, to be drawn in the window.
+func icon() fyne.Resource { return picture("icon.svg") }
+
+// windowIcon is the same for the desktop. Fyne would draw an SVG of 512 pixels
+// before the first frame.
+func windowIcon() fyne.Resource { return picture("window.png") }
+
+func picture(name string) fyne.Resource {
+	data, err := assets.Pictures.ReadFile("pictures/" + name)
 	if err != nil {
 		panic(err) // embedded: cannot fail
 	}
-	return fyne.NewStaticResource("icon.svg", data)
+	return fyne.NewStaticResource(name, data)
 }

@@ -115,7 +115,7 @@ func New(a fyne.App, opts Options) *App {
 	u.readSettings()
 	u.bench.CallbackPage = callbackPage
 	a.Settings().SetTheme(widgets.NewTheme())
-	a.SetIcon(icon())
+	a.SetIcon(windowIcon())
 	u.window = a.NewWindow(tr("ui.title"))
 	u.window.SetPadded(false)
 	u.window.SetMaster()

@@ -40,10 +40,11 @@ type window struct {
 }
 
 // open starts a program on a screen of its own and waits for its first frame.
-// Its home folder is empty and there is no keyring, as at a first start.
-func open(t testing.TB, path string, args ...string) *window {
+// There is no keyring. An empty home is that of a first start; in one that a
+// window has been opened with, the system has cached its shaders and fonts.
+func open(t testing.TB, home, path string, args ...string) *window {
 	t.Helper()
-	s, home := newScreen(t), t.TempDir()
+	s := newScreen(t)
 	cmd := exec.CommandContext(t.Context(), path, args...)
 	cmd.Env = []string{
 		"DISPLAY=:" + s.display, "HOME=" + home, "XDG_CONFIG_HOME=" + home, "XDG_CACHE_HOME=" + home, "XDG_DATA_HOME=" + home,
@@ -119,23 +120,51 @@ func median(all []float64) float64 {
 }
 
 // BenchmarkStart compares the time to the first frame, and the most memory ever
-// used until the window has settled, with a window with one label.
+// used until the window has settled, with a window with one label: for every
+// start but the first, and for the first.
 func BenchmarkStart(b *testing.B) {
 	p := build(b)
-	var first, memory [2][]float64
-	measure := func(i int, path string, args ...string) {
-		w := open(b, path, args...)
+	b.Run("again", func(b *testing.B) {
+		homes := []string{b.TempDir(), b.TempDir()}
+		home := func(i int) string { return homes[i] }
+		p.compare(b, home) // fills the homes
+		starts(b, p, home)
+	})
+	b.Run("first", func(b *testing.B) {
+		starts(b, p, func(int) string { return b.TempDir() })
+	})
+}
+
+// figures are the milliseconds to the first frame and the bytes of memory of
+// the label, 0, and of Postkey, 1.
+type figures struct{ first, memory [2]float64 }
+
+// compare opens both programs, one after the other.
+func (p programs) compare(b *testing.B, home func(int) string) (f figures) {
+	for i := range 2 {
+		w := p.open(b, i, home(i))
 		time.Sleep(settle)
-		first[i] = append(first[i], w.first.Seconds()*1000)
-		memory[i] = append(memory[i], w.peak(b))
+		f.first[i], f.memory[i] = w.first.Seconds()*1000, w.peak(b)
 		w.close()
 	}
-	measure(0, p.label) // brings the libraries into memory
-	measure(1, p.postkey, "--data", b.TempDir())
-	first, memory = [2][]float64{}, [2][]float64{}
+	return f
+}
+
+// open opens the label, 0, or Postkey, 1.
+func (p programs) open(b *testing.B, which int, home string) *window {
+	if which == 0 {
+		return open(b, home, p.label)
+	}
+	return open(b, home, p.postkey, "--data", filepath.Join(home, "data"))
+}
+
+func starts(b *testing.B, p programs, home func(int) string) {
+	var first, memory [2][]float64
 	for b.Loop() {
-		measure(0, p.label)
-		measure(1, p.postkey, "--data", b.TempDir())
+		f := p.compare(b, home)
+		for i := range 2 {
+			first[i], memory[i] = append(first[i], f.first[i]), append(memory[i], f.memory[i])
+		}
 	}
 	label, postkey := median(first[0]), median(first[1])
 	b.ReportMetric(label, "label-ms")
@@ -157,8 +186,8 @@ func BenchmarkIdle(b *testing.B) {
 	n := 0.0
 	for b.Loop() {
 		n++
-		for i, command := range [][]string{{p.label}, {p.postkey, "--data", b.TempDir()}} {
-			w := open(b, command[0], command[1:]...)
+		for i := range 2 {
+			w := p.open(b, i, b.TempDir())
 			time.Sleep(settle)
 			before := w.wakeUps(b)
 			repaints, err := w.screen.repaints(minute)
