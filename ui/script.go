@@ -224,6 +224,7 @@ func (p *scriptPage) takeText(output string) {
 	if wrong != nil {
 		p.say(problem(wrong))
 		f.focusOn(p.paste.Focus())
+		scrollTo(f.shell.scroll, p.wrong)
 		return
 	}
 	if !secret.IsZero() {

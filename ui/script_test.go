@@ -131,6 +131,7 @@ func TestScriptFillsSteps(t *testing.T) {
 func TestScriptOutputThatIsWrong(t *testing.T) {
 	r := newRig(t, rigOptions{})
 	p := r.atScript(func(d *wizard.Draft) { d.RedirectHost = "motion.contoso.com" })
+	r.window.Resize(windowSizes["-small"])
 	for _, tt := range []struct{ text, says string }{
 		{"", "Paste what the script printed"},
 		{"ERROR: Insufficient privileges", "is not in this text"},
@@ -144,6 +145,11 @@ func TestScriptOutputThatIsWrong(t *testing.T) {
 			t.Fatalf("%q: taken, or the focus is on %T", tt.text, r.focused())
 		}
 		r.sees(tt.says)
+		driver := r.fyne.Driver()
+		top, bottom := driver.AbsolutePositionForObject(p.wrong).Y, driver.AbsolutePositionForObject(r.flow().shell.bar.root).Y
+		if top < 0 || top+p.wrong.Size().Height > bottom {
+			t.Errorf("%q: what is wrong stands at %v, the page ends at %v", tt.text, top, bottom)
+		}
 		if d := r.flow().draft; d.ClientID != "" || d.HasSecret || !r.flow().secret.IsZero() {
 			t.Errorf("%q: taken over %+v", tt.text, d)
 		}

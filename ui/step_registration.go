@@ -53,9 +53,8 @@ func (p *registrationPage) content() fyne.CanvasObject {
 	}
 	script := widgets.NewButton(tr("script.link"), widgets.Link, f.openScript)
 	return widgets.Column(14,
-		widgets.NewCard(f.crumbs(catalog.PageNewRegistration),
-			widgets.Flow(0, widgets.NewText(tr("script.link-ask"), oneQuietLine), script),
-			p.suggestedName(), widgets.NewTitle(tr("pages.audience")), audience),
+		widgets.NewCard(f.crumbs(catalog.PageNewRegistration, script), p.suggestedName(),
+			widgets.NewTitle(tr("pages.audience")), audience),
 		widgets.NewCard(p.client, p.tenant, p.finderRow()))
 }
 

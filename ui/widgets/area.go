@@ -1,6 +1,8 @@
 package widgets
 
 import (
+	"image/color"
+
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/container"
@@ -31,7 +33,7 @@ func NewArea(rows int) *Area {
 	a := &Area{}
 	a.entry = newAreaEntry(a)
 	a.entry.SetMinRowsVisible(rows)
-	a.inner = container.NewThemeOverride(a.entry, areaTheme{NewTheme()})
+	a.inner = container.NewThemeOverride(a.entry, areaTheme{})
 	a.ExtendBaseWidget(a)
 	return a
 }
@@ -67,14 +69,24 @@ func (a *Area) SetBad(bad bool) {
 // Focus is what takes the keys.
 func (a *Area) Focus() fyne.Focusable { return a.entry }
 
-// areaTheme makes the letters of an area small.
-type areaTheme struct{ fyne.Theme }
+// areaTheme is the theme of the moment with small letters.
+type areaTheme struct{}
+
+func (areaTheme) now() fyne.Theme { return fyne.CurrentApp().Settings().Theme() }
+
+func (t areaTheme) Color(name fyne.ThemeColorName, variant fyne.ThemeVariant) color.Color {
+	return t.now().Color(name, variant)
+}
+
+func (t areaTheme) Font(style fyne.TextStyle) fyne.Resource { return t.now().Font(style) }
+
+func (t areaTheme) Icon(name fyne.ThemeIconName) fyne.Resource { return t.now().Icon(name) }
 
 func (t areaTheme) Size(name fyne.ThemeSizeName) float32 {
 	if name == theme.SizeNameText {
-		return t.Theme.Size(SizeSmall)
+		name = SizeSmall
 	}
-	return t.Theme.Size(name)
+	return t.now().Size(name)
 }
 
 // areaEntry is the text itself; Fyne's, with the window's keys handed on and

@@ -49,6 +49,15 @@ func right(t testing.TB) Registration {
 	}
 }
 
+func script(t testing.TB, r Registration, tool Tool) string {
+	t.Helper()
+	text, err := r.Script(tool)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return text
+}
+
 // stubAZ is an az that keeps its arguments and gives the answers of a tenant.
 const stubAZ = `#!/bin/bash
 printf '%s\0' "$@" >>"$AZ_LOG"; printf '\n\0' >>"$AZ_LOG"

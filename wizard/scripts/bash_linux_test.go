@@ -11,15 +11,6 @@ import (
 	"postkey/oauth"
 )
 
-func script(t testing.TB, r Registration, tool Tool) string {
-	t.Helper()
-	text, err := r.Script(tool)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return text
-}
-
 // Every hostile value arrives at az as it is, saved and run, and pasted into an
 // interactive shell, and the script leaves nothing else behind.
 func TestBashScriptWithHostileValues(t *testing.T) {
