@@ -132,7 +132,7 @@ func (f *flow) crumbs(page string, more ...fyne.CanvasObject) *fyne.Container {
 	if err != nil {
 		return widgets.Flow(6, more...)
 	}
-	place := f.app.bench.Catalog.Portal(page, cloud, c)
+	place := f.app.bench.Catalog.PortalIn(currentLanguage(), page, cloud, c)
 	var open func()
 	if place.URL != "" {
 		open = func() { f.app.openURL(place.URL) }

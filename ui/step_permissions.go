@@ -108,7 +108,7 @@ func (p *permissionsPage) groupCard(group []catalog.Permission) fyne.CanvasObjec
 	if page.URL != "" {
 		open = func() { f.app.openURL(page.URL) }
 	}
-	return widgets.NewCard(widgets.NewCrumbs(place(group[0]), open, all), table)
+	return widgets.NewCard(widgets.NewCrumbs(f.app.bench.Catalog.PortalWords(currentLanguage(), place(group[0])), open, all), table)
 }
 
 // row is one permission: its tick, and beside it all that is known of it.

@@ -246,6 +246,28 @@ func TestPortal(t *testing.T) {
 	}
 }
 
+func TestPortalInItalian(t *testing.T) {
+	cat := load(t)
+	world, _ := cat.Cloud(Worldwide)
+	conn := store.Connection{Name: "Overview"} // a name is never translated
+	for lang, want := range map[string][]string{
+		"it": {"Entra ID", "Registrazioni app", "Overview", "Panoramica"},
+		"en": {"Entra ID", "App registrations", "Overview", "Overview"},
+		"de": {"Entra ID", "App registrations", "Overview", "Overview"},
+	} {
+		if got := cat.PortalIn(lang, PageOverview, world, conn).Crumbs; !slices.Equal(got, want) {
+			t.Errorf("%s: %q, want %q", lang, got, want)
+		}
+	}
+	for _, p := range cat.permissions {
+		for i, word := range cat.PortalWords("it", p.Portal[:4]) {
+			if word == p.Portal[i] && word != "Microsoft Graph" {
+				t.Errorf("%s: %q has no Italian word", p.ID, word)
+			}
+		}
+	}
+}
+
 // Every sentence that the data names has to be in the translations.
 func TestMessagesExist(t *testing.T) {
 	cat := load(t)

@@ -55,7 +55,9 @@ type permissionEntry struct {
 type portalFile struct {
 	Source    string            `json:"source"`
 	Directory map[string]string `json:"directory"`
-	Pages     map[string]struct {
+	// Words are what the portal calls its places in other languages, by language and English word.
+	Words map[string]map[string]string `json:"words"`
+	Pages map[string]struct {
 		Crumbs []string `json:"crumbs"`
 		URL    string   `json:"url"`
 	} `json:"pages"`
@@ -194,6 +196,15 @@ func checkPortal(f portalFile) error {
 		p := f.Pages[page]
 		if len(p.Crumbs) == 0 || !strings.HasPrefix(p.URL, "/") {
 			return fmt.Errorf("page %q: the crumbs are missing or the address does not begin with a slash", page)
+		}
+	}
+	for lang, words := range f.Words {
+		for name, p := range f.Pages {
+			for _, crumb := range p.Crumbs {
+				if words[crumb] == "" && !strings.HasPrefix(crumb, "{") {
+					return fmt.Errorf("page %q: %q has no word in %q", name, crumb, lang)
+				}
+			}
 		}
 	}
 	if strings.Contains(f.Pages[PageRegistrations].URL, "{") {

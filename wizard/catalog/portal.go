@@ -2,6 +2,7 @@ package catalog
 
 import (
 	"net/url"
+	"slices"
 	"strings"
 
 	"postkey/oauth"
@@ -22,7 +23,8 @@ const (
 
 // Place is a page of the portal: how to get there by hand, and its address.
 type Place struct {
-	// Crumbs are the words to choose one after the other, the portal's own.
+	// Crumbs are the words to choose one after the other, the portal's own in
+	// the language asked for.
 	Crumbs []string
 	// URL opens the page; empty when the cloud has no portal, as the practice tenant.
 	URL string
@@ -32,6 +34,12 @@ type Place struct {
 // registration whose client ID is not known yet leads to the list of
 // registrations instead. An unknown page is the zero Place.
 func (c *Catalog) Portal(page string, cloud oauth.Cloud, conn store.Connection) Place {
+	return c.PortalIn("en", page, cloud, conn)
+}
+
+// PortalIn is Portal with the words of the portal in the language whose tag is
+// lang; the portal follows its user's language.
+func (c *Catalog) PortalIn(lang, page string, cloud oauth.Cloud, conn store.Connection) Place {
 	p, ok := c.portal.Pages[page]
 	if !ok {
 		return Place{}
@@ -45,7 +53,7 @@ func (c *Catalog) Portal(page string, cloud oauth.Cloud, conn store.Connection) 
 		"{app}", name,
 	)
 	place := Place{Crumbs: make([]string, len(p.Crumbs))}
-	for i, crumb := range p.Crumbs {
+	for i, crumb := range c.PortalWords(lang, p.Crumbs) {
 		place.Crumbs[i] = words.Replace(crumb)
 	}
 	if cloud.Portal == "" {
@@ -61,6 +69,18 @@ func (c *Catalog) Portal(page string, cloud oauth.Cloud, conn store.Connection) 
 		"{tenant_id}", url.PathEscape(conn.TenantID),
 	).Replace(path)
 	return place
+}
+
+// PortalWords returns the portal's words in the language whose tag is lang;
+// those that are not known in it stay English.
+func (c *Catalog) PortalWords(lang string, english []string) []string {
+	out := slices.Clone(english)
+	for i, word := range out {
+		if in := c.portal.Words[lang][word]; in != "" {
+			out[i] = in
+		}
+	}
+	return out
 }
 
 // directory is what a portal calls the first place of the way.
