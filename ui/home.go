@@ -123,7 +123,7 @@ func (h *home) key(k windowKey) {
 func (h *home) escape() {
 	inSearch := h.app.window.Canvas().Focused() == fyne.Focusable(h.search.Entry)
 	if h.searched() != "" && inSearch {
-		h.search.SetText("")
+		h.emptySearch()
 		return
 	}
 	running := h.all != nil
@@ -133,7 +133,7 @@ func (h *home) escape() {
 		c.cancel()
 	}
 	if !running && h.searched() != "" {
-		h.search.SetText("")
+		h.emptySearch()
 	}
 }
 

@@ -54,7 +54,7 @@ func (h *home) testAll() {
 func (h *home) watchAll(ctx context.Context, run *allTests) {
 	tell := func(f func()) {
 		h.app.do(func() {
-			if ctx.Err() == nil {
+			if h.ctx.Err() == nil && !run.cancelled {
 				f()
 			}
 		})

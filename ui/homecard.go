@@ -226,6 +226,8 @@ func (k *card) menu() {
 	items := []*fyne.MenuItem{
 		fyne.NewMenuItem(tr("home.open"), func() { k.edit("") }),
 		fyne.NewMenuItem(tr("home.sign-in-again"), func() { k.edit(wizard.StepSignIn) }),
+		fyne.NewMenuItem(tr("save-file.menu-sheet"), func() { u.saveSheet(k.connection) }),
+		fyne.NewMenuItem(tr("save-file.values"), func() { u.saveValues(k.connection) }),
 		fyne.NewMenuItem(tr("home.remove"), k.askRemove),
 	}
 	u.popUp(k.more, items)

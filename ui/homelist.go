@@ -3,6 +3,8 @@ package ui
 import (
 	"strings"
 
+	"fyne.io/fyne/v2"
+
 	"postkey/store"
 	"postkey/ui/widgets"
 )
@@ -60,8 +62,15 @@ func (h *home) arrange() {
 	h.showTestAll()
 }
 
-func (h *home) clearSearch() {
+// emptySearch clears the search. Moving the cursor first ends a selection,
+// which Fyne would apply to what is typed next.
+func (h *home) emptySearch() {
+	h.search.Entry.TypedKey(&fyne.KeyEvent{Name: fyne.KeyEnd})
 	h.search.SetText("")
+}
+
+func (h *home) clearSearch() {
+	h.emptySearch()
 	h.app.window.Canvas().Focus(h.search.Entry)
 }
 

@@ -168,6 +168,7 @@ func (r *rig) typeIn(text string) {
 	if !ok {
 		r.t.Fatalf("no field has the focus but %T", r.window.Canvas().Focused())
 	}
+	entry.TypedKey(&fyne.KeyEvent{Name: fyne.KeyEnd}) // ends a selection
 	entry.SetText("")
 	for _, letter := range text {
 		entry.TypedRune(letter)
