@@ -41,7 +41,7 @@ type consentPart struct {
 	sign     *widgets.Dial
 
 	outcome consentOutcome
-	failure *diagnose.Finding // with consentFailed and consentRefused
+	failure *diagnose.Finding // what an error led to, explained
 	ask     *widgets.Button   // while idle and offered
 	halt    *widgets.Button   // Cancel, while something runs and no page is open
 	saved   string            // where the mail was saved
@@ -61,6 +61,7 @@ const (
 	consentNoAnswer                 // the browser did not come back
 	consentFailed                   // anything else
 	consentUnchecked                // what is granted could not be read
+	consentUnread                   // the same, when nobody had asked for it
 )
 
 func newConsentPart(p *permissionsPage) *consentPart {
@@ -155,11 +156,14 @@ func (c *consentPart) verify() {
 	c.start(consentChecking, func(ctx context.Context, draft *wizard.Draft) error {
 		return c.page.flow.app.bench.Verify(ctx, draft)
 	}, func(draft *wizard.Draft, err error) {
-		if err != nil {
+		switch {
+		case err == nil:
+			c.over(draft, consentChecked, nil)
+		case c.unasked:
+			c.over(nil, consentUnread, err)
+		default:
 			c.over(nil, consentUnchecked, err)
-			return
 		}
-		c.over(draft, consentChecked, nil)
 	})
 }
 

@@ -37,6 +37,17 @@ func (d *desk) mustNotRead(parts ...string) {
 	}
 }
 
+// inView proves that an object of the page stands between its head and its bar.
+func (d *desk) inView(o fyne.CanvasObject) {
+	d.t.Helper()
+	scroll, driver := d.flow.shell.scroll, d.app.fyne.Driver()
+	top := driver.AbsolutePositionForObject(o).Y
+	from := driver.AbsolutePositionForObject(scroll).Y
+	if top < from || top+o.Size().Height > from+scroll.Size().Height {
+		d.t.Errorf("it stands at %v, and the page is seen from %v to %v", top, from, from+scroll.Size().Height)
+	}
+}
+
 // Before the sign-in: the consent that spares the user a refusal.
 func TestConsentBeforeTheSignIn(t *testing.T) {
 	d := newDesk(t)
@@ -151,6 +162,7 @@ func TestConsentWaitsAndIsCancelled(t *testing.T) {
 	d.press("Ask for admin consent")
 	d.until("the page is open", func() bool { return d.consentPart().state == consentWaiting })
 	d.mustRead("Waiting for the administrator", "http://localhost:", "10:00 left")
+	d.inView(d.consentPart().wait.copyLink)
 	passed.Store(int64(61 * time.Second))
 	d.until("the time left is shown", func() bool { return d.reads("8:59 left") })
 	d.until("it is said that the browser did not open", func() bool { return d.reads("The browser did not open") })

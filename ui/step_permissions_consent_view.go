@@ -102,6 +102,12 @@ func (c *consentPart) result() []fyne.CanvasObject {
 		return one(c.refusal("consent.not-admin"))
 	case consentFailed, consentUnchecked:
 		return one(c.page.flow.app.findingCard(*c.failure))
+	case consentUnread:
+		parts := []fyne.CanvasObject{widgets.NewText(msg(c.failure.Title), widgets.Style{})}
+		if !missing && !c.page.hasRoles() { // otherwise the card below has that button
+			parts = append(parts, widgets.Flow(0, widgets.NewButton(tr("consent.again"), widgets.Plain, c.verifyHere)))
+		}
+		return one(widgets.NewNotice(widgets.Warn, tr("consent.unread"), parts...))
 	}
 	return nil
 }

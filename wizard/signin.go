@@ -178,7 +178,11 @@ func (t tokenStore) Lock(ctx context.Context) (func(), error) { return t.store.L
 
 // Load implements oauth.TokenStore.
 func (t tokenStore) Load(ctx context.Context) (oauth.Secret, error) {
-	return t.vault.Get(ctx, store.RefreshTokenKey(t.id))
+	refresh, err := t.vault.Get(ctx, store.RefreshTokenKey(t.id))
+	if errors.Is(err, store.ErrNotFound) {
+		return oauth.Secret{}, nil
+	}
+	return refresh, err
 }
 
 // Save implements oauth.TokenStore.
