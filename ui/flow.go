@@ -241,6 +241,8 @@ func (f *flow) key(k windowKey) {
 		f.shell.bar.press()
 	case keyBack:
 		f.back()
+	case keyHelp:
+		f.openWhy()
 	case keyEscape:
 		if c, ok := f.page.(canceller); ok {
 			c.cancel()

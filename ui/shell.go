@@ -17,6 +17,7 @@ type shell struct {
 	strip    *fyne.Container // the practice banner
 	fillAll  *widgets.Button
 	heading  *widgets.Text
+	help     *helpLinks
 	sentence *widgets.Text
 	holder   *fyne.Container // of the page's content
 	scroll   *container.Scroll
@@ -30,8 +31,10 @@ func newShell(f *flow) *shell {
 	}
 	s.fillAll = widgets.NewButton(tr("ui.practice-fill-all"), widgets.Small, f.fillAll)
 	s.strip = practiceStrip(f.app, s.fillAll)
+	s.help = newHelpLinks(f)
 	s.scroll = container.NewVScroll(widgets.Pad(26, 36, 24, 36,
-		widgets.Column(3, s.heading, s.sentence, widgets.Pad(13, 0, 0, 0, s.holder))))
+		widgets.Column(3, widgets.Row(10, s.heading, s.heading, s.help.root), s.sentence,
+			widgets.Pad(13, 0, 0, 0, s.holder))))
 	// The rail stands last so that the Tab key begins with the page.
 	s.root = container.New(&shellLayout{s}, s.strip, s.scroll, s.bar.root, s.rail.root)
 	return s
@@ -46,6 +49,7 @@ func (s *shell) show(p page) {
 	s.holder.Objects = []fyne.CanvasObject{p.content()}
 	s.scroll.Offset = fyne.Position{}
 	s.fillAll.Hidden = len(s.flow.offers) == 0
+	s.help.refresh()
 	s.refresh()
 	s.relayout()
 }

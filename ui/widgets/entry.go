@@ -29,7 +29,7 @@ func NewEntry() *Entry {
 // TypedKey hands Escape on and does Return.
 func (e *Entry) TypedKey(key *fyne.KeyEvent) {
 	switch key.Name {
-	case fyne.KeyEscape:
+	case fyne.KeyEscape, fyne.KeyF1:
 		ForwardKey(e, key)
 	case fyne.KeyReturn, fyne.KeyEnter:
 		if e.Return != nil && Pressed() {
