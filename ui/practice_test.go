@@ -1,0 +1,182 @@
+package ui
+
+import (
+	"context"
+	"slices"
+	"testing"
+	"time"
+
+	"fyne.io/fyne/v2"
+
+	"postkey/internal/practice"
+	"postkey/store"
+	"postkey/wizard"
+)
+
+// signedIn is a draft of the practice tenant that is signed in, at the given step.
+func (r *rig) signedIn(step wizard.StepID, shared bool) *wizard.Draft {
+	r.t.Helper()
+	ctx, v := r.t.Context(), r.opts.Practice
+	d := wizard.NewDraft(r.clock)
+	d.Name, d.Cloud, d.TenantID, d.ClientID = "Support inbox", practice.CloudID, v.TenantID, v.ClientID
+	d.RedirectHost, d.SecretExpires, d.Step = v.RedirectHost, v.SecretExpires, step
+	d.Protocols = []string{wizard.ProtocolIMAP, wizard.ProtocolPOP, wizard.ProtocolSMTP}
+	d.Mailbox = store.Mailbox{Key: "SUPPO", Address: v.Address}
+	d.HasSecret = true
+	user := v.Address
+	if shared {
+		d.Shared, d.Mailbox.Address, d.Mailbox.Delegate, user = true, v.Shared, v.Delegate, v.Delegate
+	}
+	must(r.t, r.bench.PutSecret(ctx, d.ID, v.Secret))
+	session, err := r.bench.SignIn(ctx, d, false)
+	must(r.t, err)
+	defer session.Close()
+	_, err = r.tenant.Browse(ctx, session.URL(), user)
+	must(r.t, err)
+	in, err := session.Wait(ctx)
+	must(r.t, err)
+	must(r.t, r.bench.SignedIn(ctx, d, in))
+	return d
+}
+
+// chooseFault opens the menu of the banner and takes an entry, with the keyboard alone.
+func (r *rig) chooseFault(id string) {
+	r.t.Helper()
+	r.window.Canvas().Focus(r.button("What should go wrong?"))
+	r.press(fyne.KeyReturn)
+	r.press(fyne.KeyDown) // Nothing
+	group, at := "", 0
+	for _, f := range r.opts.Practice.Faults {
+		if id == "" {
+			break
+		}
+		if title := msg(f.Group); title != group {
+			r.press(fyne.KeyDown)
+			group, at = title, 0
+		}
+		at++
+		if f.ID == id {
+			r.press(fyne.KeyRight)
+			for range at - 1 {
+				r.press(fyne.KeyDown)
+			}
+			break
+		}
+	}
+	r.press(fyne.KeyReturn)
+	if r.window.Canvas().Overlays().Top() != nil || r.fault != id {
+		r.t.Fatalf("chose %q and got %q", id, r.fault)
+	}
+	if r.focused() != fyne.Focusable(r.button("What should go wrong?")) {
+		r.t.Errorf("the menu leaves the focus on %T", r.focused())
+	}
+}
+
+// Every screen of the practice tenant offers what should go wrong, and says
+// what was chosen; no other screen does.
+func TestTheBannerSaysWhatGoesWrong(t *testing.T) {
+	r := newRig(t, rigOptions{practice: true})
+	r.Show()
+	r.settled()
+	r.sees("Practice tenant: nothing here reaches Microsoft")
+	for _, f := range r.opts.Practice.Faults {
+		r.chooseFault(f.ID)
+		r.sees("Goes wrong on purpose: " + msg(f.Title))
+	}
+	last := "The certificate is from an unknown authority"
+	r.sees(last)
+	r.show(newSettings(r.App))
+	r.sees(last)
+	r.wizard(r.atStep(wizard.StepRedirect))
+	r.sees(last)
+	r.shot("light-practice-fault-small", windowSizes["-small"])
+	r.chooseFault("")
+	r.seesNot("on purpose")
+	r.shot("light-practice-small", windowSizes["-small"])
+
+	r = newRig(t, rigOptions{})
+	r.Show()
+	r.settled()
+	r.seesNot("What should go wrong?")
+}
+
+// Each fault that a test can meet leads to its own finding on the test page,
+// although the connection worked a moment before.
+func TestFaultsOnTheTestPage(t *testing.T) {
+	r := newRig(t, rigOptions{practice: true, prepare: func(b *wizard.Workbench) {
+		b.ArriveWithin = 3 * time.Second
+	}})
+	own, shared := r.signedIn(wizard.StepTest, false), r.signedIn(wizard.StepTest, true)
+	for _, c := range []struct {
+		fault practice.Fault
+		draft *wizard.Draft
+		want  []string // the findings, sorted; none: it works
+	}{
+		{"", own, nil},
+		{"", shared, nil},
+		{practice.FaultSecretWrong, own, []string{"secret-wrong"}},
+		{practice.FaultSecretExpired, own, []string{"secret-expired"}},
+		{practice.FaultConsentMissing, own, []string{"consent-needed"}},
+		{practice.FaultSMTPTenantOff, own, []string{"smtp-auth-disabled-tenant"}},
+		{practice.FaultSMTPMailboxOff, own, []string{"smtp-auth-disabled-mailbox"}},
+		{practice.FaultNotConnected, own, []string{"imap-not-connected"}},
+		{practice.FaultSharedNoRights, shared, []string{"imap-not-connected", "pop-auth-failed", "send-as-denied"}},
+		{practice.FaultSendAsDenied, shared, []string{"send-as-denied"}},
+		{practice.FaultNeverArrives, own, []string{"message-not-arrived"}},
+		{practice.FaultThrottledMail, own, []string{"imap-throttled", "smtp-concurrency"}},
+		{practice.FaultThrottledSignIn, own, []string{"service-busy"}},
+		{practice.FaultBounce, own, []string{"message-rejected"}},
+		{"", own, nil},
+	} {
+		t.Run(string(c.fault), func(t *testing.T) {
+			f := r.wizard(c.draft)
+			r.chooseFault(string(c.fault))
+			p := f.page.(*testPage)
+			p.start()
+			r.until("the test ends", func() bool { return !p.running() })
+			var got []string
+			for _, finding := range p.outcome.findings {
+				got = append(got, finding.ID)
+				r.sees(msg(finding.Title))
+			}
+			slices.Sort(got)
+			if !slices.Equal(got, c.want) || p.outcome.ok != (c.want == nil) {
+				t.Errorf("found %q, want %q; it works: %v", got, c.want, p.outcome.ok)
+			}
+		})
+	}
+}
+
+// The faults of the sign-in lead to their findings on the sign-in page.
+func TestFaultsOnTheSignInPage(t *testing.T) {
+	r := newRig(t, rigOptions{practice: true})
+	d := r.signedIn(wizard.StepSignIn, false)
+	d.Account = nil
+	ctx := t.Context()
+	r.bench.OpenBrowser = func(_ context.Context, url string) error {
+		go func() { _, _ = r.tenant.Browse(ctx, url, r.opts.Practice.Address) }()
+		return nil
+	}
+	for _, c := range []struct {
+		fault practice.Fault
+		want  string
+	}{
+		{practice.FaultSecretWrong, "secret-wrong"},
+		{practice.FaultSecretExpired, "secret-expired"},
+		{practice.FaultConsentMissing, "consent-needed"},
+		{practice.FaultAdminConsent, "admin-consent-needed"},
+		{practice.FaultThrottledSignIn, "service-busy"},
+	} {
+		t.Run(string(c.fault), func(t *testing.T) {
+			f := r.wizard(d)
+			r.chooseFault(string(c.fault))
+			p := f.page.(*signInPage)
+			p.start(false)
+			r.until("the sign-in fails", func() bool { return !p.running() })
+			if p.failure == nil || p.failure.ID != c.want {
+				t.Fatalf("found %+v, want %s", p.failure, c.want)
+			}
+			r.sees(msg(p.failure.Title))
+		})
+	}
+}
