@@ -52,8 +52,13 @@ func (d *desk) inView(o fyne.CanvasObject) {
 func TestConsentBeforeTheSignIn(t *testing.T) {
 	d := newDesk(t)
 	d.tenant.Break(practice.FaultAdminConsent)
+	d.browser(d.values.Address)
+	d.open(d.draft(), wizard.StepSignIn)
+	d.press("Sign in with Microsoft")
+	d.signInState(signInBefore)
+	d.mustRead("An administrator must consent")
+	d.press("Get an administrator's consent (step Permissions)")
 	d.browser(d.values.Admin)
-	d.open(d.draft(), wizard.StepPermissions)
 	d.mustRead("Ask an administrator for consent", "Copy link for my administrator", "Save a mail for my administrator",
 		"says that the page cannot be reached", "Cloud Application Administrator")
 	d.mustNotRead("Check again", "asks for everything")

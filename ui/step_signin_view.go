@@ -61,7 +61,11 @@ func (p *signInPage) tick() {
 func (p *signInPage) outcome() []fyne.CanvasObject {
 	switch {
 	case p.failure != nil:
-		return []fyne.CanvasObject{p.flow.app.findingCard(*p.failure)}
+		objects := []fyne.CanvasObject{p.flow.app.findingCard(*p.failure)}
+		if slices.Contains(consentFindings, p.failure.ID) {
+			objects = append(objects, p.toConsent())
+		}
+		return objects
 	case p.stopped:
 		return []fyne.CanvasObject{widgets.NewNotice(widgets.Idle, tr("signin-page.cancelled"))}
 	case p.state == signInBefore && p.flow.draft.Account != nil:
@@ -69,6 +73,15 @@ func (p *signInPage) outcome() []fyne.CanvasObject {
 		return []fyne.CanvasObject{widgets.NewNotice(widgets.Warn, p.flow.check(wizard.FieldAccount).Text)}
 	}
 	return nil
+}
+
+// consentFindings are the findings that an administrator's consent mends.
+var consentFindings = []string{"admin-consent-needed", "consent-needed"}
+
+// toConsent leads to the step that gets an administrator's consent.
+func (p *signInPage) toConsent() fyne.CanvasObject {
+	return widgets.Flow(0, widgets.NewButton(tr("consent.at-permissions"), widgets.Plain,
+		func() { p.flow.open(wizard.StepPermissions) }))
 }
 
 // before says what will happen.
@@ -167,7 +180,7 @@ func (p *signInPage) grantedCard(a store.Account) fyne.CanvasObject {
 			key = "signin-page.missing.many"
 		}
 		card = append(card, widgets.NewText(tr(key, "Names", strings.Join(slices.Compact(missing), ", ")),
-			widgets.Style{Color: widgets.ColorBad}))
+			widgets.Style{Color: widgets.ColorBad}), p.toConsent())
 	}
 	return widgets.NewCard(card...)
 }
