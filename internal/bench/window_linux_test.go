@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"postkey/internal/e2e/keyring"
 	"postkey/internal/e2e/program"
 )
 
@@ -40,17 +41,13 @@ type window struct {
 }
 
 // open starts a program on a screen of its own and waits for its first frame.
-// There is no keyring. An empty home is that of a first start; in one that a
-// window has been opened with, the system has cached its shaders and fonts.
+// It has a keyring, as a desktop has. An empty home is that of a first start; in
+// one that a window has been opened with, the system has cached shaders and fonts.
 func open(t testing.TB, home, path string, args ...string) *window {
 	t.Helper()
 	s := newScreen(t)
 	cmd := exec.CommandContext(t.Context(), path, args...)
-	cmd.Env = []string{
-		"DISPLAY=:" + s.display, "HOME=" + home, "XDG_CONFIG_HOME=" + home, "XDG_CACHE_HOME=" + home, "XDG_DATA_HOME=" + home,
-		"DBUS_SESSION_BUS_ADDRESS=unix:path=" + filepath.Join(home, "none"), "PATH=" + os.Getenv("PATH"),
-		"LANG=en_US.UTF-8", "LIBGL_ALWAYS_SOFTWARE=1", "FYNE_THEME=light",
-	}
+	cmd.Env = append(keyring.Start(t, home), "DISPLAY=:"+s.display, "LANG=en_US.UTF-8", "LIBGL_ALWAYS_SOFTWARE=1", "FYNE_THEME=light")
 	var said bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &said, &said
 	begun := time.Now()
