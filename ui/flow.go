@@ -68,18 +68,18 @@ func (f *flow) work(wait func(ctx context.Context) (done func())) (cancel func()
 	return f.app.work(f.ctx, wait)
 }
 
-// changed tells that the draft changed: it is saved after a pause.
+// changed tells that the draft changed: it is saved soon, also while typing
+// goes on, so that a crash never takes more than savePause of it.
 func (f *flow) changed() {
 	f.dirty, f.touched = true, true
 	f.shell.sayTyping()
-	if f.typed != nil {
-		f.typed.Stop()
+	if f.typed == nil {
+		f.typed = time.AfterFunc(savePause, func() { f.app.do(f.saveIfDirty) })
 	}
-	f.typed = time.AfterFunc(savePause, func() { f.app.do(f.saveIfDirty) })
 }
 
-// savePause is how long typing rests before the draft is saved.
-const savePause = 700 * time.Millisecond
+// savePause is how long what is typed may wait to be saved.
+const savePause = 500 * time.Millisecond
 
 func (f *flow) saveIfDirty() {
 	if f.dirty {
@@ -91,6 +91,7 @@ func (f *flow) saveIfDirty() {
 func (f *flow) save() {
 	if f.typed != nil {
 		f.typed.Stop()
+		f.typed = nil
 	}
 	f.dirty = false
 	if !f.over {

@@ -81,7 +81,7 @@ func TestTheBannerSaysWhatGoesWrong(t *testing.T) {
 	r.sees("Practice tenant: nothing here reaches Microsoft")
 	for _, f := range r.opts.Practice.Faults {
 		r.chooseFault(f.ID)
-		r.sees("Goes wrong on purpose: " + msg(f.Title))
+		r.sees("Practice tenant, on purpose: " + msg(f.Title))
 	}
 	last := "The certificate is from an unknown authority"
 	r.sees(last)
