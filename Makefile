@@ -11,7 +11,7 @@ ifneq ($(shell git rev-parse HEAD >/dev/null 2>&1 && echo yes),yes)
 export GOFLAGS := $(GOFLAGS) -buildvcs=false
 endif
 
-.PHONY: run test build lint fuzz clean
+.PHONY: run test build lint fuzz bench clean
 
 run:
 	@internal/setup/install.sh run
@@ -32,6 +32,10 @@ lint:
 
 fuzz:
 	@internal/setup/fuzz.sh $(FUZZTIME)
+
+bench:
+	@internal/setup/install.sh test
+	@internal/setup/bench.sh $(BENCHFLAGS)
 
 clean:
 	rm -rf build
