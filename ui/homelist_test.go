@@ -234,11 +234,18 @@ func TestDetailsOfTheLastTest(t *testing.T) {
 		At: c.Created, Findings: []string{"smtp-auth-disabled-mailbox", "imap-not-connected", "of-another-version"},
 		Legs: []store.LegRecord{
 			{Leg: "imap", Hops: []store.HopRecord{
-				{Hop: "token", Status: "ok", MS: 210}, {Hop: "connect", Status: "ok", MS: 41}, {Hop: "tls", Status: "ok", MS: 30, Detail: "TLS 1.3"},
-				{Hop: "auth", Status: "ok", MS: 80}, {Hop: "open", Status: "failed", MS: 12}, {Hop: "arrive", Status: "skipped"}, {Hop: "cleanup", Status: "skipped"},
+				{Hop: "token", Status: "ok", MS: 210},
+				{Hop: "connect", Status: "ok", MS: 41},
+				{Hop: "tls", Status: "ok", MS: 30, Detail: "TLS 1.3"},
+				{Hop: "auth", Status: "ok", MS: 80},
+				{Hop: "open", Status: "failed", MS: 12},
+				{Hop: "arrive", Status: "skipped"},
+				{Hop: "cleanup", Status: "skipped"},
 			}},
 			{Leg: "smtp", Hops: []store.HopRecord{
-				{Hop: "token", Status: "ok", MS: 210}, {Hop: "connect", Status: "ok", MS: 41}, {Hop: "tls", Status: "ok", MS: 30},
+				{Hop: "token", Status: "ok", MS: 210},
+				{Hop: "connect", Status: "ok", MS: 41},
+				{Hop: "tls", Status: "ok", MS: 30},
 				{Hop: "auth", Status: "failed", MS: 80, Server: "535 5.7.139 Authentication unsuccessful, SmtpClientAuthentication is disabled for the Mailbox."},
 				{Hop: "send", Status: "skipped"},
 			}},

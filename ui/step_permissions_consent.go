@@ -33,7 +33,7 @@ type consentPart struct {
 	above       bool
 
 	state    consentState
-	round    int // counts the tries, so that a cancelled one ends nothing but itself
+	round    int  // counts the tries, so that a cancelled one ends nothing but itself
 	unasked  bool // what runs is a check that nobody asked for
 	stopWork context.CancelFunc
 	stopTick func()
