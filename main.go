@@ -65,7 +65,7 @@ func open(a fyne.App, w cli.Window) (quit func(), err error) {
 		}
 	}()
 	if w.Held {
-		ui.ShowHeld(a, w.Bench.Store.Dir())
+		ui.ShowHeld(a, w.Bench.Store)
 		return func() { fyne.Do(a.Quit) }, nil
 	}
 	opts := ui.Options{Bench: w.Bench, Import: w.Import, Version: w.Version}

@@ -260,3 +260,59 @@ func TestLanguageUnderOpenPage(t *testing.T) {
 		t.Errorf("Back led to %s", f.draft.Step)
 	}
 }
+
+// Whatever the system speaks, each language can be chosen, and the system's again.
+func TestLanguageOnEachSystem(t *testing.T) {
+	look := func() {
+		languages.locale = ""
+		must(t, lang.AddTranslationsForLocale([]byte("{}"), "en")) // reads the system's locale, as a start does
+		useLanguage("")
+	}
+	t.Cleanup(look) // after the environment is as it was
+	for _, name := range []string{"LC_ALL", "LC_MESSAGES", "LANGUAGE", "LANG"} {
+		t.Setenv(name, "")
+	}
+	for _, c := range []struct{ lang, language, back, paste string }{
+		{"it_IT.UTF-8", "", "Indietro", "Incolla"},
+		{"en_GB.UTF-8", "", "Back", "Paste"},
+		{"de_AT.UTF-8", "", "Back", "Einfügen"}, // a language of Fyne's, not of ours
+		{"nl_NL.UTF-8", "", "Back", "Paste"},    // of neither
+		{"de_DE.UTF-8", "it:en", "Indietro", "Incolla"},
+		{"C", "", "Back", "Paste"},
+		{"", "", "Back", "Paste"},
+	} {
+		t.Run(c.lang+c.language, func(t *testing.T) {
+			t.Setenv("LANG", c.lang)
+			t.Setenv("LANGUAGE", c.language)
+			look()
+			wants := func(chosen, back, paste string, minutes string) {
+				t.Helper()
+				useLanguage(chosen)
+				if b, p, m := tr("ui.back"), lang.L("Paste"), tr("ui.minutes-ago", "Count", 1204); b != back || p != paste || m != minutes {
+					t.Errorf("%q: %q, %q, %q", chosen, b, p, m)
+				}
+			}
+			minutes := map[string]string{"Back": "1,204 minutes ago", "Indietro": "1.204 minuti fa"}[c.back]
+			wants("", c.back, c.paste, minutes)
+			wants("it", "Indietro", "Incolla", "1.204 minuti fa")
+			wants("en", "Back", "Paste", "1,204 minutes ago")
+			wants("", c.back, c.paste, minutes)
+			wants("xx", c.back, c.paste, minutes) // a value of another version
+		})
+	}
+}
+
+// A disk that does not answer keeps the window waiting for a moment only; what
+// it says later is applied then.
+func TestSettingsComeLate(t *testing.T) {
+	t.Cleanup(func() { useLanguage("") })
+	r := newRig(t, rigOptions{})
+	<-r.read
+	r.Show()
+	r.sees("Connections")
+	r.read <- store.Settings{Language: "it", Theme: themeDark}
+	r.until("the window speaks Italian", func() bool { return strings.Contains(r.texts(), "Connessioni") })
+	if r.settings.Theme != themeDark {
+		t.Errorf("the theme is %q", r.settings.Theme)
+	}
+}
