@@ -265,3 +265,34 @@ func TestForget(t *testing.T) {
 		t.Errorf("still the held one: %v", err)
 	}
 }
+
+// FuzzConsent: nothing without our state counts as a consent, and nothing with
+// an error in it does.
+func FuzzConsent(f *testing.F) {
+	for _, seed := range []string{
+		"admin_consent=True&state=the-state", "admin_consent=True&state=the-state&error=access_denied", "admin_consent=True&state=x",
+		"admin_consent=True&state=the-state&tenant=" + testTenant + "&scope=a%20b", "admin_consent=False&state=the-state", "",
+		"admin_consent=True&admin_consent=True&state=the-state", "code=c&state=the-state", "state=the-state&scope=a",
+	} {
+		f.Add(seed)
+	}
+	s := bare()
+	s.forAll = true
+	f.Fuzz(func(t *testing.T, raw string) {
+		q, _ := url.ParseQuery(raw)
+		answer, worth := s.judge(q)
+		if !answer.code.IsZero() {
+			t.Errorf("%q: a code was taken", raw)
+		}
+		if worth != verdictGood {
+			return
+		}
+		consented := answer.err == nil
+		if q.Get("state") != "the-state" || consented != (q.Get("error") == "") || consented && !strings.EqualFold(q.Get("admin_consent"), "true") {
+			t.Errorf("%q: taken as %+v", raw, answer)
+		}
+		if id := answer.consent.TenantID; id != "" && !guidShape.MatchString(id) {
+			t.Errorf("%q: the tenant is %q", raw, id)
+		}
+	})
+}

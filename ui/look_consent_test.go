@@ -2,6 +2,7 @@ package ui
 
 import (
 	"context"
+	"os"
 	"strings"
 	"testing"
 
@@ -15,7 +16,7 @@ import (
 // Step 5 with what an administrator has to do with it, in the states of its way
 // to a consent; see TestLook for the pictures.
 func TestLookOfConsent(t *testing.T) {
-	for look, dark := range map[string]bool{"light": false, "dark": true} {
+	for look, dark := range map[string]bool{"light": false, "dark": true, "it": false} {
 		t.Run(look, func(t *testing.T) {
 			var tenant *practice.Tenant
 			r := newRig(t, rigOptions{dark: dark, prepare: func(w *wizard.Workbench) {
@@ -27,6 +28,10 @@ func TestLookOfConsent(t *testing.T) {
 				w.Roots = tenant.Roots()
 				w.OpenBrowser = func(context.Context, string) error { return nil }
 			}})
+			if look == "it" {
+				useLanguage(look)
+				t.Cleanup(func() { useLanguage("") })
+			}
 			v := tenant.Values()
 			d := r.atStep(wizard.StepPermissions)
 			d.Cloud, d.TenantID, d.ClientID = practice.CloudID, v.TenantID, v.ClientID
@@ -36,7 +41,9 @@ func TestLookOfConsent(t *testing.T) {
 				for suffix, size := range windowSizes {
 					r.shot(look+"-consent-"+name+suffix, size)
 				}
-				r.shot(look+"-consent-"+name+"-tall", fyne.NewSize(900, 1900))
+				if os.Getenv("POSTKEY_SHOTS") != "" {
+					r.shot(look+"-consent-"+name+"-tall", fyne.NewSize(900, 1900)) // for the eye alone
+				}
 			}
 			part := func() *consentPart { return r.flow().page.(*permissionsPage).consent }
 			over := func() {
