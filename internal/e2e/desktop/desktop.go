@@ -11,6 +11,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 )
@@ -32,27 +33,46 @@ func Start(t testing.TB, width, height int) *Desktop {
 			t.Fatalf("%s is missing: install Debian's package %s", program, pkg)
 		}
 	}
+	d := &Desktop{t: t, display: Screen(t, width, height)}
+	wm := exec.Command("openbox", "--sm-disable")
+	wm.Env = d.Env(t.TempDir())
+	start(t, wm)
+	return d
+}
+
+// screens counts the X servers of this process.
+var screens atomic.Int64
+
+// Screen starts an X server without a window manager, ends it with the test,
+// and returns its display. The number is far from those that a search for a free
+// one finds: two servers that begin and end at once can take each other's.
+func Screen(t testing.TB, width, height int) (display string) {
+	t.Helper()
+	for range 20 {
+		display = fmt.Sprintf(":%d", 1000+(int64(os.Getpid())*64+screens.Add(1))%50000)
+		if listens(t, display, width, height) {
+			return display
+		}
+	}
+	t.Fatal("Xvfb did not start on any of twenty displays")
+	return ""
+}
+
+func listens(t testing.TB, display string, width, height int) bool {
+	t.Helper()
 	read, write, err := os.Pipe()
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer read.Close()
-	// Xvfb picks a free display itself and writes its number. Without -noreset it
-	// would begin anew when its first client, a look for windows, is gone.
-	x := exec.Command("Xvfb", "-displayfd", "3", "-screen", "0", fmt.Sprintf("%dx%dx24", width, height), "-nolisten", "tcp", "-noreset", "-dpi", "96")
+	// It writes its number when it is ready. Without -noreset it would begin anew
+	// when its first client, a look for windows, is gone.
+	x := exec.Command("Xvfb", display, "-displayfd", "3", "-screen", "0", fmt.Sprintf("%dx%dx24", width, height), "-nolisten", "tcp", "-noreset", "-dpi", "96")
 	x.ExtraFiles = []*os.File{write}
 	start(t, x)
 	write.Close()
-	number := make([]byte, 16)
-	n, err := read.Read(number)
-	if err != nil {
-		t.Fatalf("Xvfb did not start: %v", err)
-	}
-	d := &Desktop{t: t, display: ":" + strings.TrimSpace(string(number[:n]))}
-	wm := exec.Command("openbox", "--sm-disable")
-	wm.Env = d.Env(t.TempDir())
-	start(t, wm)
-	return d
+	_, err = read.Read(make([]byte, 16))
+	return err == nil
 }
 
 // start runs a program in the background and ends it with the test.
@@ -143,7 +163,7 @@ func (w *Window) Key(ctx context.Context, keys ...string) {
 // Type types text into what has the focus.
 func (w *Window) Type(ctx context.Context, text string) {
 	w.d.t.Helper()
-	w.run(ctx, "type", "--clearmodifiers", "--delay", "12", text)
+	w.run(ctx, "type", "--clearmodifiers", "--delay", "12", "--", text)
 }
 
 // Resize gives the window's inside a size in pixels.
