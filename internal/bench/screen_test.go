@@ -6,10 +6,10 @@ import (
 	"fmt"
 	"io"
 	"net"
-	"os"
-	"os/exec"
 	"strings"
 	"testing"
+
+	"postkey/internal/e2e/desktop"
 	"time"
 )
 
@@ -28,24 +28,8 @@ type screen struct {
 // newScreen starts an X server without a screen and connects to it.
 func newScreen(t testing.TB) *screen {
 	t.Helper()
-	read, write, err := os.Pipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer read.Close()
-	x := exec.Command("Xvfb", "-displayfd", "3", "-screen", "0", fmt.Sprintf("%dx%dx24", width, height), "-nolisten", "tcp", "-dpi", "96")
-	x.ExtraFiles = []*os.File{write}
-	if err := x.Start(); err != nil {
-		t.Fatalf("Debian's package xvfb is needed: %v", err)
-	}
-	write.Close()
-	t.Cleanup(func() { _ = x.Process.Kill(); _ = x.Wait() })
-	number := make([]byte, 16)
-	n, err := read.Read(number)
-	if err != nil {
-		t.Fatalf("Xvfb did not start: %v", err)
-	}
-	s := &screen{display: strings.TrimSpace(string(number[:n]))}
+	s := &screen{display: strings.TrimPrefix(desktop.Screen(t, width, height), ":")}
+	var err error
 	if s.conn, err = net.Dial("unix", "/tmp/.X11-unix/X"+s.display); err == nil {
 		t.Cleanup(func() { _ = s.conn.Close() })
 		err = s.greet()
