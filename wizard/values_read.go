@@ -65,7 +65,7 @@ func (r *valuesReader) file(root *node) []*Draft {
 		r.fail(list.line, "connections", "values-none")
 		return nil
 	case len(list.items) > valuesConnections:
-		r.fail(list.line, "connections", "values-many", "Max", valuesConnections, "Count", len(list.items))
+		r.fail(list.line, "connections", "values-many", "Max", valuesConnections, "Length", len(list.items))
 		return nil
 	}
 	var drafts []*Draft
