@@ -156,7 +156,14 @@ func (s *screen) repaints(d time.Duration) (int, error) {
 	if err := s.ask(damage, 1, s.base|1, s.root, rawRectangles); err != nil { // Create
 		return 0, err
 	}
-	defer func() { _ = s.conn.SetReadDeadline(time.Time{}) }()
+	if _, err := s.events(event, time.Second); err != nil { // the whole screen, to begin with
+		return 0, err
+	}
+	return s.events(event, d)
+}
+
+// events counts the events of a kind within d.
+func (s *screen) events(event byte, d time.Duration) (int, error) {
 	if err := s.conn.SetReadDeadline(time.Now().Add(d)); err != nil {
 		return 0, err
 	}
