@@ -146,8 +146,23 @@ func (p *scriptPage) pasteCard() fyne.CanvasObject {
 	return widgets.NewCard(widgets.NewTitle(tr("script.paste")), widgets.NewQuiet(tr(hint)), p.paste, p.wrong)
 }
 
-// show writes the scripts anew from what is in the draft now.
+// show writes the scripts anew from what is in the draft now. The page is laid
+// out anew only when something else than the inside of the scripts changed: it
+// is called at every letter.
 func (p *scriptPage) show() {
+	before := p.outside()
+	p.write()
+	if p.outside() != before {
+		p.flow.app.settle()
+	}
+}
+
+// outside is what the layout of the page depends on.
+func (p *scriptPage) outside() [4]any {
+	return [4]any{p.script.area.Hidden, p.checks.Hidden, p.makes.Text(), p.secret.Hidden}
+}
+
+func (p *scriptPage) write() {
 	f, d := p.flow, p.flow.draft
 	tool := scripts.Tool(p.tool.Selected())
 	r := d.Script(f.appName(), f.context)
@@ -175,7 +190,6 @@ func (p *scriptPage) show() {
 		p.verify.set(verify)
 		p.undo.set(undo)
 	}
-	f.app.settle()
 }
 
 // save writes the script into a file.
@@ -185,7 +199,7 @@ func (p *scriptPage) save() {
 		p.flow.validate(p.redirect)
 		return
 	}
-	p.flow.app.saveFile("postkey-register"+tool.Ending(), []string{tool.Ending()}, p.write(tool, text),
+	p.flow.app.saveFile("postkey-register"+tool.Ending(), []string{tool.Ending()}, p.file(tool, text),
 		func(path string, err error) {
 			if ctx.Err() == nil {
 				p.saved(path, err)
@@ -193,8 +207,8 @@ func (p *scriptPage) save() {
 		})
 }
 
-// write returns what puts a script into a file.
-func (p *scriptPage) write(tool scripts.Tool, text string) func(io.Writer) error {
+// file returns what puts a script into a file.
+func (p *scriptPage) file(tool scripts.Tool, text string) func(io.Writer) error {
 	return func(w io.Writer) error {
 		_, err := w.Write(tool.File(text))
 		return err
