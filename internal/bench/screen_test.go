@@ -8,9 +8,9 @@ import (
 	"net"
 	"strings"
 	"testing"
+	"time"
 
 	"postkey/internal/e2e/desktop"
-	"time"
 )
 
 const width, height = 1040, 720 // pixels; the window fills the screen
