@@ -2,6 +2,7 @@ package scripts
 
 import (
 	"encoding/json"
+	"slices"
 	"strings"
 	"time"
 
@@ -97,12 +98,7 @@ func (r Result) same(o Result) bool {
 type pair struct{ name, value string }
 
 func has(pairs []pair, name string) bool {
-	for _, p := range pairs {
-		if p.name == name {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(pairs, func(p pair) bool { return p.name == name })
 }
 
 // read judges the fields of an object.
@@ -114,7 +110,7 @@ func read(pairs []pair, withSecret bool) (Result, error) {
 	values := make(map[string]string)
 	for _, p := range pairs {
 		switch _, twice := values[p.name]; {
-		case !within(known, p.name):
+		case !slices.Contains(known, p.name):
 			return Result{}, outputError("unknown", "Field", shown(p.name))
 		case twice:
 			return Result{}, outputError("field-twice", "Field", p.name)
@@ -143,15 +139,6 @@ func read(pairs []pair, withSecret bool) (Result, error) {
 		ClientID: strings.ToLower(values[fieldClient]), TenantID: strings.ToLower(values[fieldTenant]),
 		Secret: oauth.NewSecret(values[fieldSecret]), Expires: expires, SecretKeyID: strings.ToLower(values[fieldKey]),
 	}, nil
-}
-
-func within(list []string, name string) bool {
-	for _, n := range list {
-		if n == name {
-			return true
-		}
-	}
-	return false
 }
 
 // dayOf reads a day, or a time as Microsoft Graph writes it, of which the day

@@ -13,6 +13,7 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"text/template"
@@ -176,12 +177,7 @@ func (v *values) addResources() error {
 		if !known || !guid.MatchString(p.ID) || !guid.MatchString(p.ResourceAppID) {
 			return fmt.Errorf("%w: the permission %q has no type, or no ID", ErrValue, p.Name)
 		}
-		at := -1
-		for i := range v.Resources {
-			if v.Resources[i].AppID == p.ResourceAppID {
-				at = i
-			}
-		}
+		at := slices.IndexFunc(v.Resources, func(r resource) bool { return r.AppID == p.ResourceAppID })
 		if at < 0 {
 			at = len(v.Resources)
 			v.Resources = append(v.Resources, resource{AppID: p.ResourceAppID, Name: p.Resource})
