@@ -2,8 +2,10 @@ package store
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"slices"
@@ -17,6 +19,30 @@ const connectionsFile = "connections.json"
 type connectionList struct {
 	Version     int          `json:"version"`
 	Connections []Connection `json:"connections"`
+}
+
+// encodeTo implements streamed: the file is rewritten after each of many tests,
+// and encoding/json would hold all of it in memory several times over.
+func (l connectionList) encodeTo(w io.Writer) error {
+	if _, err := fmt.Fprintf(w, "{\n  \"version\": %d,\n  \"connections\": [", l.Version); err != nil {
+		return err
+	}
+	before := "\n    "
+	for _, c := range l.Connections {
+		data, err := json.MarshalIndent(c, "    ", "  ")
+		if err != nil {
+			return err
+		}
+		if _, err := io.WriteString(w, before); err != nil {
+			return err
+		}
+		if _, err := w.Write(data); err != nil {
+			return err
+		}
+		before = ",\n    "
+	}
+	_, err := io.WriteString(w, "\n  ]\n}\n")
+	return err
 }
 
 func (l connectionList) find(id string) int {

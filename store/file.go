@@ -1,6 +1,7 @@
 package store
 
 import (
+	"bufio"
 	"bytes"
 	"encoding/json"
 	"errors"
@@ -86,12 +87,6 @@ func readFile(path string, out any) error {
 // atomic.WriteFile is not used because it hands the mode of the old file on and
 // hides the system's error; its ReplaceFile is, for what Windows needs.
 func writeFile(path string, value any) (err error) {
-	var content bytes.Buffer
-	encoder := json.NewEncoder(&content)
-	encoder.SetIndent("", "  ")
-	if err := encoder.Encode(value); err != nil {
-		return fmt.Errorf("cannot save %s: %w", path, err)
-	}
 	dir, name := filepath.Split(path)
 	defer func() {
 		if err != nil {
@@ -114,7 +109,11 @@ func writeFile(path string, value any) (err error) {
 			_ = os.Remove(f.Name())
 		}
 	}()
-	if _, err := f.Write(content.Bytes()); err != nil {
+	out := bufio.NewWriter(f)
+	if err := encode(out, value); err != nil {
+		return err
+	}
+	if err := out.Flush(); err != nil {
 		return err
 	}
 	if err := f.Sync(); err != nil {
@@ -128,6 +127,18 @@ func writeFile(path string, value any) (err error) {
 	}
 	syncDir(dir)
 	return nil
+}
+
+// streamed is a value that writes its JSON piece by piece.
+type streamed interface{ encodeTo(w io.Writer) error }
+
+func encode(w io.Writer, value any) error {
+	if s, ok := value.(streamed); ok {
+		return s.encodeTo(w)
+	}
+	e := json.NewEncoder(w)
+	e.SetIndent("", "  ")
+	return e.Encode(value)
 }
 
 // replace renames from to to. Windows refuses while another process reads the
