@@ -60,7 +60,7 @@ func TestHomeShowsTheState(t *testing.T) {
 			t.Errorf("%s: %q, %q, %q", c.connection.Name, c.state.Text(), c.when.Text(), c.line())
 		}
 	}
-	for _, text := range []string{"180 days left", "92 days left", "9 days left", "Expired", "4 connections · 2 need a new secret · 1 needs a sign-in"} {
+	for _, text := range []string{"180 days left", "92 days left", "9 days left", "Expired", "4 connections · 1 needs a new secret · 1 secret ends soon · 1 needs a sign-in"} {
 		r.sees(text)
 	}
 }

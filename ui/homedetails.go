@@ -37,7 +37,7 @@ func (k *card) showLink() {
 		text = tr("home.details-hide")
 	}
 	k.details.SetText(text)
-	k.details.Hidden = k.connection.LastTest == nil
+	k.details.Hidden = k.connection.LastTest == nil || k.running()
 }
 
 // detailsOf is the picture of a test that was kept.

@@ -108,10 +108,13 @@ func (h *home) showStatus() {
 	} else {
 		parts = append(parts, tr("home.count", "Count", len(h.cardsOfAll)))
 	}
-	secrets, signIns := 0, 0
+	secrets, soon, signIns := 0, 0, 0
 	for _, c := range h.shownCards {
-		if _, mood := daysLeft(c.connection, h.app.now()); mood == widgets.Bad || mood == widgets.Warn {
+		switch _, mood := daysLeft(c.connection, h.app.now()); mood {
+		case widgets.Bad:
 			secrets++
+		case widgets.Warn:
+			soon++
 		}
 		if needsSignIn(c.connection) {
 			signIns++
@@ -119,6 +122,9 @@ func (h *home) showStatus() {
 	}
 	if secrets > 0 {
 		parts = append(parts, tr("home.count-secret", "Count", secrets))
+	}
+	if soon > 0 {
+		parts = append(parts, tr("home.count-soon", "Count", soon))
 	}
 	if signIns > 0 {
 		parts = append(parts, tr("home.count-sign-in", "Count", signIns))
