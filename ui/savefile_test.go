@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/widget"
 
 	"postkey/ui/widgets"
 	"postkey/wizard"
@@ -185,4 +186,27 @@ func (r *rig) fieldOf(label string) *widgets.Field {
 	}
 	r.t.Fatalf("no field %q in\n%s", label, r.texts())
 	return nil
+}
+
+func TestSaveFileChoosesAFolder(t *testing.T) {
+	r, dir := saveRig(t)
+	r.saveFile("a.html", nil, says("x"), func(string, error) {})
+	overlays := func() int { return len(r.window.Canvas().Overlays().List()) }
+	r.button("Choose folder…").Tapped(nil)
+	if overlays() != 2 {
+		t.Fatalf("%d dialogs are open", overlays())
+	}
+	r.press(fyne.KeyEscape)
+	if overlays() != 1 || r.fieldOf("Folder").Text() != dir {
+		t.Errorf("%d dialogs are open, the folder is %q", overlays(), r.fieldOf("Folder").Text())
+	}
+	r.button("Choose folder…").Tapped(nil)
+	for _, o := range r.objects() {
+		if b, ok := o.(*widget.Button); ok && b.Text == "Open" {
+			b.OnTapped()
+		}
+	}
+	if overlays() != 1 || r.fieldOf("Folder").Text() != dir {
+		t.Errorf("%d dialogs are open, the folder is %q", overlays(), r.fieldOf("Folder").Text())
+	}
 }
