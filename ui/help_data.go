@@ -149,14 +149,18 @@ func (f *flow) helpFacts() helpFacts {
 	}}
 }
 
-// holds reports whether a condition of the data is met: shared, web, desktop,
-// a protocol, or a product; no condition always is.
+// holds reports whether a condition of the data is met: own, shared, web,
+// desktop, a protocol, or a product, or several joined by +. No condition
+// always is.
 func (h helpFacts) holds(only string) bool {
+	if one, rest, several := strings.Cut(only, "+"); several {
+		return h.holds(one) && h.holds(rest)
+	}
 	switch only {
 	case "":
 		return true
-	case "shared":
-		return h.draft.Shared
+	case "own", "shared":
+		return h.draft.Shared == (only == "shared")
 	case wizard.PlatformWeb, wizard.PlatformDesktop:
 		return platformOf(h.draft) == only
 	}

@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"os"
 	"testing"
 
 	"fyne.io/fyne/v2"
@@ -15,6 +16,9 @@ func TestLookOfHelp(t *testing.T) {
 		name, language string
 		dark           bool
 	}{{"light", "en", false}, {"dark", "en", true}, {"italian", "it", false}} {
+		if look.dark && os.Getenv("POSTKEY_SHOTS") == "" {
+			continue // colours move nothing
+		}
 		t.Run(look.name, func(t *testing.T) {
 			r := newRig(t, rigOptions{dark: look.dark})
 			useLanguage(look.language)

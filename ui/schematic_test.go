@@ -94,8 +94,8 @@ func TestDrawingsAreDrawn(t *testing.T) {
 			image := software.RenderCanvas(window, th)
 			colours := map[[3]uint32]bool{}
 			var flat []byte
-			for y := range image.Bounds().Dy() {
-				for x := range image.Bounds().Dx() {
+			for y := 0; y < image.Bounds().Dy(); y += 2 {
+				for x := 0; x < image.Bounds().Dx(); x += 2 {
 					r, g, b, _ := image.At(x, y).RGBA()
 					colours[[3]uint32{r >> 8, g >> 8, b >> 8}] = true
 					flat = append(flat, byte(r>>8), byte(g>>8), byte(b>>8))
