@@ -98,7 +98,13 @@ func (r *textRenderer) look() (size float32, style fyne.TextStyle) {
 	if s.Size == "" {
 		s.Size = theme.SizeNameText
 	}
-	return r.text.Theme().Size(s.Size), fyne.TextStyle{Bold: s.Bold, Monospace: s.Mono}
+	size := r.text.Theme().Size(s.Size)
+	if s.Mono {
+		// At 11 and 12 the underscore of Fyne's monospace font falls below the line
+		// and is not drawn: offline_access would read as two words.
+		size += 0.5
+	}
+	return size, fyne.TextStyle{Bold: s.Bold, Monospace: s.Mono}
 }
 
 func (r *textRenderer) measure(text string) float32 {
