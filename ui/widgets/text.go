@@ -98,7 +98,7 @@ func (r *textRenderer) look() (size float32, style fyne.TextStyle) {
 	if s.Size == "" {
 		s.Size = theme.SizeNameText
 	}
-	size := r.text.Theme().Size(s.Size)
+	size = r.text.Theme().Size(s.Size)
 	if s.Mono {
 		// At 11 and 12 the underscore of Fyne's monospace font falls below the line
 		// and is not drawn: offline_access would read as two words.
