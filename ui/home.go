@@ -37,6 +37,7 @@ type home struct {
 	cardsOfAll []*card   // the most urgent first
 	shownCards []*card   // those that the search leaves
 	all        *allTests // Test all; nil while it does not run
+	note       string    // how Test all ended, until something else is done
 }
 
 // homeData is what Home reads from the disk.
@@ -55,7 +56,10 @@ func newHome(app *App) *home {
 	h.test = widgets.NewButton(tr("home.test-all"), widgets.Plain, h.testAll)
 	h.test.Hide()
 	h.search = widgets.NewField("").SetPlaceholder(tr("home.search"))
-	h.search.OnChanged = func(string) { h.arrange() }
+	h.search.OnChanged = func(string) {
+		h.note = ""
+		h.arrange()
+	}
 	h.search.OnReturn = func() { app.window.Canvas().FocusNext() }
 	h.search.Hide()
 	title := widgets.NewHeading(tr("home.title"))
@@ -211,7 +215,7 @@ func (h *home) relayout() {
 func (h *home) showBanner(data homeData) {
 	h.banner.Objects = nil
 	if data.err != nil {
-		h.banner.Add(widgets.NewNotice(widgets.Bad, tr("home.read-failed"), widgets.NewText(data.err.Error(), widgets.Style{})))
+		h.banner.Add(widgets.NewNotice(widgets.Bad, tr("home.read-failed"), widgets.NewText(reason(data.err), widgets.Style{})))
 	}
 	for _, d := range data.damaged {
 		h.banner.Add(widgets.NewNotice(widgets.Warn, tr("home.damaged-title"),
@@ -244,7 +248,7 @@ func (u *App) useMemory() {
 // failed shows an error that has no better place.
 func (h *home) failed(err error) {
 	if err != nil && h.ctx.Err() == nil {
-		h.app.tell(tr("home.failed"), widgets.NewText(err.Error(), widgets.Style{}))
+		h.app.tell(tr("home.failed"), widgets.NewText(reason(err), widgets.Style{}))
 	}
 }
 

@@ -138,7 +138,7 @@ func TestMenuOpensSignsInAndRemoves(t *testing.T) {
 		}
 		r.press(fyne.KeyReturn)
 	}
-	const open, signInAgain, remove = 1, 2, 3
+	const open, signInAgain, remove = 1, 2, 5
 	choose(open)
 	r.until("the wizard is open", func() bool { _, ok := r.screen.(*flow); return ok })
 	r.wantStep(wizard.StepApplication)

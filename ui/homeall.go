@@ -111,10 +111,10 @@ func (h *home) allTested(run *allTests) {
 		text += " · " + tr("home.all-working")
 	}
 	sortCards(h.cardsOfAll, h.app.now())
+	h.note = text
 	h.arrange()
-	h.status.SetText(text)
 	if run.err != nil {
-		h.app.tell(tr("home.failed"), widgets.NewText(tr("home.all-kept", "Error", run.err.Error()), widgets.Style{}))
+		h.app.tell(tr("home.failed"), widgets.NewText(tr("home.all-kept", "Error", reason(run.err)), widgets.Style{}))
 	}
 	if run.cancelled {
 		h.load() // an outcome may have been kept that was not shown any more

@@ -157,6 +157,7 @@ func (k *card) start() {
 			}
 			k.tested(now, findings)
 			k.showDetails(len(findings) > 0)
+			h.note = ""
 			h.showStatus()
 			h.failed(err)
 		}

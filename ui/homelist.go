@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"reflect"
 	"strings"
 
 	"fyne.io/fyne/v2"
@@ -17,20 +18,20 @@ const cardsAtOnce = 25
 // Fyne's units.
 const growBefore = 500
 
-// makeCards makes a card for each connection; one whose test runs stays.
+// makeCards makes a card for each connection. One that shows the connection as
+// it is stays, and so does one whose test runs: it may have the focus.
 func (h *home) makeCards() {
-	running := make(map[string]*card)
+	before := make(map[string]*card)
 	for _, c := range h.cardsOfAll {
-		if c.running() {
-			running[c.connection.ID] = c
-		}
+		before[c.connection.ID] = c
 	}
 	h.cardsOfAll = nil
 	for _, c := range h.data.connections {
-		k := running[c.ID]
-		if k == nil {
+		k := before[c.ID]
+		if k == nil || !k.running() && !reflect.DeepEqual(k.connection, c) {
 			k = newCard(h, c)
 		}
+		k.showState()
 		h.cardsOfAll = append(h.cardsOfAll, k)
 	}
 	sortCards(h.cardsOfAll, h.app.now())
@@ -96,10 +97,14 @@ func (h *home) grow() {
 }
 
 // showStatus sums up at the foot of the screen; with nothing to say, the foot
-// is not there. While Test all runs, the foot is its.
+// is not there. While Test all runs, the foot is its, and then its outcome's.
 func (h *home) showStatus() {
 	h.foot.Hidden = len(h.cardsOfAll) == 0
-	if h.all != nil {
+	switch {
+	case h.all != nil:
+		return
+	case h.note != "":
+		h.status.SetText(h.note)
 		return
 	}
 	var parts []string

@@ -213,6 +213,7 @@ func TestTestAllIsCancelled(t *testing.T) {
 		}
 		stop()
 		r.until("the tests end", func() bool { return h.all == nil })
+		r.until("the outcome is shown", func() bool { return strings.Contains(r.texts(), "0 of 30 tested, then cancelled") })
 		r.settled()
 		if c := h.shownCards[0]; c.running() || c.state.Text() != "Works" || c.test.Disabled() {
 			t.Errorf("%s: the card says %q", name, c.state.Text())

@@ -90,6 +90,12 @@ func TestTheBannerSaysWhatGoesWrong(t *testing.T) {
 	r.wizard(r.atStep(wizard.StepRedirect))
 	r.sees(last)
 	r.shot("light-practice-fault-small", windowSizes["-small"])
+	r.window.Canvas().Focus(r.button("What should go wrong?"))
+	for _, key := range []fyne.KeyName{fyne.KeyReturn, fyne.KeyDown, fyne.KeyDown, fyne.KeyRight} {
+		r.press(key)
+	}
+	r.shot("light-practice-menu-small", windowSizes["-small"])
+	r.press(fyne.KeyEscape)
 	r.chooseFault("")
 	r.seesNot("on purpose")
 	r.shot("light-practice-small", windowSizes["-small"])

@@ -6,6 +6,7 @@ import (
 	"fyne.io/fyne/v2/lang"
 
 	"postkey/assets"
+	"postkey/wizard/diagnose"
 )
 
 // tr returns the sentence behind key in the reader's language; the values that
@@ -32,4 +33,14 @@ func msg(m assets.Message) string {
 		return lang.XN(m.Key, m.Key, n, data)
 	}
 	return lang.X(m.Key, m.Key, data)
+}
+
+// reason says in the reader's language why something did not work, or in the
+// words of err where they have no cause that Postkey knows.
+func reason(err error) string {
+	f := diagnose.Explain(diagnose.Evidence{Err: err})
+	if f.ID == diagnose.Unknown {
+		return err.Error()
+	}
+	return msg(f.What)
 }
