@@ -76,6 +76,9 @@ func (u *App) breakPractice(id string) {
 	u.fault = id
 	u.opts.Practice.Break(id)
 	u.bench.ForgetTokens()
+	if u.bench.Log != nil {
+		u.bench.Log.Debug("practice", "fault", id)
+	}
 }
 
 // popUp shows a menu under a button, at its right edge. The focus is in the

@@ -17,11 +17,12 @@ import (
 	"postkey/wizard/catalog"
 )
 
-// started runs the window on the data folder of w and waits for Home.
-func (w *walk) started(d *desktop.Desktop, home string) *exec.Cmd {
+// started runs the window on the data folder of w, with more in its environment,
+// and waits for Home.
+func (w *walk) started(d *desktop.Desktop, home string, more ...string) *exec.Cmd {
 	w.t.Helper()
 	cmd := exec.CommandContext(w.ctx, program.Build(w.t), "--practice", "--debug", "--data", w.dir)
-	cmd.Env = append(d.Env(home), "FYNE_THEME=light", "GORACE=halt_on_error=1 exitcode=66")
+	cmd.Env = append(append(d.Env(home), more...), "FYNE_THEME=light", "GORACE=halt_on_error=1 exitcode=66")
 	w.said = new(strings.Builder)
 	cmd.Stdout, cmd.Stderr = w.said, w.said
 	if err := cmd.Start(); err != nil {
