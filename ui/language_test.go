@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -314,5 +315,18 @@ func TestSettingsComeLate(t *testing.T) {
 	r.until("the window speaks Italian", func() bool { return strings.Contains(r.texts(), "Connessioni") })
 	if r.settings.Theme != themeDark {
 		t.Errorf("the theme is %q", r.settings.Theme)
+	}
+}
+
+func TestReason(t *testing.T) {
+	t.Cleanup(func() { useLanguage("") })
+	for tag, want := range map[string]string{"en": "Another Postkey has the data folder open.", "it": "Un altro Postkey ha aperto la cartella dati."} {
+		useLanguage(tag)
+		if got := reason(fmt.Errorf("write: %w", store.ErrLocked)); got != want {
+			t.Errorf("%s: %q", tag, got)
+		}
+		if got := reason(errors.New("the printer is on fire")); got != "the printer is on fire" {
+			t.Errorf("%s: %q", tag, got)
+		}
 	}
 }

@@ -193,7 +193,7 @@ func (s *settings) failed(err error) {
 func (s *settings) showProblem() {
 	s.problem.Objects = nil
 	if s.err != nil {
-		s.problem.Add(widgets.NewNotice(widgets.Bad, tr("settings.failed", "Error", s.err.Error())))
+		s.problem.Add(widgets.NewNotice(widgets.Bad, tr("settings.failed", "Error", reason(s.err))))
 	}
 	s.problem.Hidden = s.err == nil
 }

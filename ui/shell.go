@@ -83,7 +83,7 @@ func (s *shell) sayTyping() { s.rail.say(tr("ui.draft-typing"), false) }
 
 func (s *shell) saySaved(err error) {
 	if err != nil {
-		s.rail.say(tr("ui.draft-failed", "Error", err.Error()), true)
+		s.rail.say(tr("ui.draft-failed", "Error", reason(err)), true)
 		return
 	}
 	if !s.flow.dirty {

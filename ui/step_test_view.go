@@ -183,7 +183,7 @@ func (p *testPage) showBelow() {
 	add := func(mood widgets.Mood, text string) { p.below.Add(widgets.NewNotice(mood, text)) }
 	switch o := p.outcome; {
 	case p.broken != nil:
-		add(widgets.Bad, tr("test-page.cannot", "Why", p.broken.Error()))
+		add(widgets.Bad, tr("test-page.cannot", "Why", reason(p.broken)))
 	case p.running():
 		if p.arriving() {
 			p.below.Add(widgets.NewQuiet(tr("test-page.arriving")))
