@@ -96,6 +96,7 @@ func TestDraftsAreOffered(t *testing.T) {
 	r.Show()
 	r.until("the draft is offered", func() bool { return strings.Contains(r.texts(), "Go on") })
 	r.sees("Step 3 of 9, Redirect URI · changed just now")
+	r.seesNot("No connection yet")
 	test.Tap(r.button("Go on"))
 	r.wantStep(wizard.StepRedirect)
 	test.Tap(r.button("Save and close"))

@@ -49,6 +49,7 @@ func (h *home) arrange() {
 	h.buildMore()
 	switch {
 	case h.data.err != nil:
+	case len(h.cardsOfAll) == 0 && len(h.data.drafts) > 0: // to go on is what to do first
 	case len(h.cardsOfAll) == 0:
 		h.cards.Add(widgets.NewCard(
 			widgets.NewTitle(tr("home.empty-title")),
