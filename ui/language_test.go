@@ -58,7 +58,17 @@ func englishOnly(t *testing.T, tag string) map[string]string {
 	return only
 }
 
-// Every page in Italian, at both sizes: nothing sticks out, nothing is English.
+// shotItalian looks at the smallest window, where texts are cut first, and for
+// pictures at the usual one too.
+func (r *rig) shotItalian(name string) {
+	r.t.Helper()
+	if os.Getenv("POSTKEY_SHOTS") != "" {
+		r.shot(name, windowSizes[""])
+	}
+	r.shot(name+"-small", windowSizes["-small"])
+}
+
+// Every page in Italian: nothing sticks out, nothing is English.
 // POSTKEY_SHOTS takes the pictures.
 func TestLookInItalian(t *testing.T) {
 	t.Cleanup(func() { useLanguage("") })
@@ -68,9 +78,7 @@ func TestLookInItalian(t *testing.T) {
 	}})
 	look := func(name string) {
 		t.Helper()
-		for suffix, size := range windowSizes {
-			r.shot("it-"+name+suffix, size)
-		}
+		r.shotItalian("it-" + name)
 		for _, line := range strings.Split(r.texts(), "\n") {
 			if key := english[line]; key != "" {
 				t.Errorf("%s: %q (%s) is English", name, line, key)
@@ -122,13 +130,56 @@ func TestLookInItalian(t *testing.T) {
 	}
 }
 
+// What a few pages show only sometimes, in Italian.
+func TestLookOfMoreInItalian(t *testing.T) {
+	english := englishOnly(t, "it")
+	r := newRig(t, rigOptions{practice: true})
+	speak(t, "it")
+	look := func(name string) {
+		t.Helper()
+		r.shotItalian("it-more-" + name)
+		for _, line := range strings.Split(r.texts(), "\n") {
+			if key := english[line]; key != "" {
+				t.Errorf("%s: %q (%s) is English", name, line, key)
+			}
+		}
+	}
+	signedIn := func(step wizard.StepID) *wizard.Draft {
+		d := r.atStep(step)
+		d.Name, d.Mailbox.Address = "Posta assistenza", "support@contoso.com"
+		d.SetAccount(store.Account{Username: "support@contoso.com", TenantID: d.TenantID, At: r.clock, Granted: []string{
+			"https://outlook.office.com/SMTP.Send", "offline_access",
+		}})
+		return d
+	}
+	for _, step := range []wizard.StepID{wizard.StepPermissions, wizard.StepSignIn, wizard.StepMailbox} {
+		r.wizard(signedIn(step))
+		look("signed-in-" + string(step))
+	}
+	d := r.atStep(wizard.StepApplication)
+	d.Cloud, d.Name = "custom", ""
+	r.wizard(d).next()
+	look("custom")
+	d = signedIn(wizard.StepRegistration)
+	d.TenantID, d.ClientID = "8f1c0b52-77aa-4d5e-9a35", "{8f1c0b52-77aa-4d5e-9a35-0c9e2d1f8b10}"
+	r.wizard(d).next()
+	look("wrong")
+	d = signedIn(wizard.StepSecret)
+	d.HasSecret, d.SecretExpires = true, "2029-05-01"
+	r.wizard(d).next()
+	look("kept")
+	f := r.wizard(signedIn(wizard.StepRegistration))
+	f.openScript()
+	look("script")
+}
+
 // A failed test in Italian: hops, notes and the finding with its steps.
 func TestLookOfFindingInItalian(t *testing.T) {
 	english := englishOnly(t, "it")
 	r := newRig(t, rigOptions{})
 	speak(t, "it")
 	d := r.atStep(wizard.StepTest)
-	d.Mailbox.Address, d.Protocols = "support@contoso.com", []string{"imap", "pop", "smtp"}
+	d.Name, d.Mailbox.Address, d.Protocols = "Posta assistenza", "support@contoso.com", []string{"imap", "pop", "smtp"}
 	f := r.wizard(d)
 	p := f.page.(*testPage)
 	p.plan()
