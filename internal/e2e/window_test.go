@@ -192,6 +192,8 @@ func TestWizardByKeyboard(t *testing.T) {
 		t.Error(said.String())
 	}
 	checkSaved(t, w.dir, v)
+	// The practice tenant's secret is made at its start; this is in the middle of each.
+	holdsNoSecretFiles(t, w.dir, "8Q~")
 }
 
 // checkSaved looks at what the walk left in the data folder.
