@@ -33,7 +33,7 @@ func (r *rig) atScript(change func(*wizard.Draft)) *scriptPage {
 		change(d)
 	}
 	r.wizard(d)
-	test.Tap(r.button("Use a script instead"))
+	test.Tap(r.button(tr("script.link")))
 	return r.scriptPage()
 }
 
