@@ -11,7 +11,7 @@ ifneq ($(shell git rev-parse HEAD >/dev/null 2>&1 && echo yes),yes)
 export GOFLAGS := $(GOFLAGS) -buildvcs=false
 endif
 
-.PHONY: run test build lint fuzz bench clean
+.PHONY: run test build lint fuzz bench screenshots clean
 
 run:
 	@internal/setup/install.sh run
@@ -36,6 +36,10 @@ fuzz:
 bench:
 	@internal/setup/install.sh test
 	@internal/setup/bench.sh $(BENCHFLAGS)
+
+screenshots:
+	@internal/setup/install.sh test
+	@internal/setup/screenshots.sh
 
 clean:
 	rm -rf build

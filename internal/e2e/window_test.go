@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -32,28 +33,57 @@ type walk struct {
 // before, and holds all words.
 func (w *walk) await(words ...string) {
 	w.t.Helper()
-	path := filepath.Join(w.dir, "logs", "postkey.log")
+	for !w.comes(time.Minute, words) {
+		if w.ctx.Err() != nil {
+			w.picture("stuck")
+			w.t.Fatalf("the log never said %q:\n%s", words, w.log())
+		}
+	}
+}
+
+// leadsTo presses keys until the page is shown: what they stand for may not be
+// there yet, although the work that it waits for is done.
+func (w *walk) leadsTo(page string, keys ...string) {
+	w.t.Helper()
+	for w.key(keys...); !w.comes(4*time.Second, []string{"shown", "page=" + page}); w.key(keys...) {
+		if w.ctx.Err() != nil {
+			w.picture("stuck")
+			w.t.Fatalf("%q never led to %s:\n%s", keys, page, w.log())
+		}
+	}
+}
+
+func (w *walk) log() string {
+	data, _ := os.ReadFile(filepath.Join(w.dir, "logs", "postkey.log"))
+	return string(data)
+}
+
+// comes reports whether the line of await comes within the time, and takes it.
+func (w *walk) comes(within time.Duration, words []string) bool {
+	w.t.Helper()
+	limit := time.After(within)
 	for {
-		data, _ := os.ReadFile(path)
+		data := w.log()
 		at := w.read
 		for at < len(data) {
-			end := strings.IndexByte(string(data[at:]), '\n')
+			end := strings.IndexByte(data[at:], '\n')
 			if end < 0 {
 				break
 			}
-			line := string(data[at : at+end])
+			line := data[at : at+end]
 			at += end + 1
 			if all(line, words) {
 				w.read = at
-				return
+				return true
 			}
 		}
 		select {
 		case err := <-w.ended:
 			w.t.Fatalf("Postkey ended before the log said %q: %v\n%s\n%s", words, err, w.said, data)
 		case <-w.ctx.Done():
-			w.picture("stuck")
-			w.t.Fatalf("the log never said %q:\n%s", words, data)
+			return false
+		case <-limit:
+			return false
 		case <-time.After(50 * time.Millisecond):
 		}
 	}
@@ -81,6 +111,29 @@ func (w *walk) picture(name string) {
 		time.Sleep(time.Second) // drawn in software, a page takes its time
 		w.window.Picture(context.WithoutCancel(w.ctx), filepath.Join(w.shots, name+".png"))
 	}
+}
+
+// goesWrong chooses what goes wrong in the practice tenant, the empty fault
+// nothing, in the banner, whose button is so many steps back from the focus.
+func (w *walk) goesWrong(fault practice.Fault, back int) {
+	w.t.Helper()
+	keys := slices.Repeat([]string{"shift+Tab"}, back)
+	keys = append(keys, "Return", "Down")
+	group, at := "", 0
+	for _, f := range practice.Faults() {
+		if fault == "" {
+			break
+		}
+		if key := f.Group().Key; key != group {
+			keys, group, at = append(keys, "Down"), key, 0
+		}
+		if f == fault {
+			keys = append(append(keys, "Right"), slices.Repeat([]string{"Down"}, at)...)
+			break
+		}
+		at++
+	}
+	w.key(append(keys, "Return")...)
 }
 
 // TestWizardByKeyboard walks the nine steps in the real window on the practice
@@ -163,21 +216,27 @@ func TestWizardByKeyboard(t *testing.T) {
 	}
 	w.await("signed in", v.Address)
 	w.picture("6-signin")
-	w.key("ctrl+Return")
-
-	w.await("shown", "page=mailbox")
+	w.leadsTo("mailbox", "ctrl+Return")
 	w.key("ctrl+Return") // refused: XCALLY wants a key, and its field gets the focus
 	w.typed("SUPPT")
 	w.picture("7-mailbox")
 	w.key("ctrl+Return")
 
 	w.await("shown", "page=test")
-	w.key("Return") // Send test message has the focus
+	w.goesWrong(practice.FaultSMTPMailboxOff, 5) // before the first button: Back, Save and close, and the help
+	w.key("Tab", "Tab", "Tab", "Tab", "Tab", "Return")
+	w.await("tested", "ok=false")
+	w.picture("8-test-failed")
+	w.key("alt+Left")
+	w.await("shown", "page=mailbox")
+	w.goesWrong("", 3) // before the first field: Why, and Fill in all
+	w.key("ctrl+Return")
+	w.await("shown", "page=test")
+	w.key("Return") // Test again has the focus
 	w.await("tested", "ok=true")
 	w.picture("8-test")
-	w.key("ctrl+Return")
 
-	w.await("shown", "page=handover")
+	w.leadsTo("handover", "ctrl+Return")
 	w.picture("9-handover")
 	w.key("ctrl+Return") // Save connection
 	w.await("connection saved")
