@@ -159,9 +159,9 @@ func TestWizardByKeyboard(t *testing.T) {
 	w.window = d.Window(ctx, "^Postkey$")
 	w.key("Return") // New connection has the focus
 	w.await("shown", "page=application")
+	w.picture("1-application")
 	w.key("ctrl+Return") // refused: the name is missing, and its field gets the focus
 	w.typed("Support inbox")
-	w.picture("1-application")
 	w.key("ctrl+Return")
 
 	w.await("shown", "page=registration")
@@ -193,9 +193,9 @@ func TestWizardByKeyboard(t *testing.T) {
 	w.key("ctrl+a")
 	w.typed("x")
 	w.key("Tab", "Tab", "Return") // past Reveal: Use practice value
-	w.picture("4-secret")
 	w.key("ctrl+Return") // refused: the date is missing, and its field gets the focus
 	w.typed(time.Now().AddDate(0, 6, 0).Format("2006-01-02"))
+	w.picture("4-secret")
 	w.key("ctrl+Return")
 
 	w.await("shown", "page=permissions")
