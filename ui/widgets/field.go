@@ -31,6 +31,7 @@ type Field struct {
 	hint    *Text
 	note    *ProblemLine
 	frame   *fieldFrame
+	focused bool
 	problem Problem
 	checked bool
 	body    *fyne.Container
@@ -153,6 +154,8 @@ func (f *Field) changed(text string) {
 }
 
 func (f *Field) focusChanged(gained bool) {
+	// The canvas could be asked too, but it knows an entry only once it was drawn.
+	f.focused = gained
 	f.frame.Refresh()
 	if gained {
 		reveal(f)
@@ -224,7 +227,7 @@ func (r *frameRenderer) Refresh() {
 	if f.Entry.Disabled() {
 		fill = ColorIdleSoft
 	}
-	if c := canvasOf(f.Entry); c != nil && c.Focused() == fyne.Focusable(f.Entry) {
+	if f.focused {
 		line, width = ColorFocus, 2
 	}
 	th, v := r.f.Theme(), fyne.CurrentApp().Settings().ThemeVariant()
