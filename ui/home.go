@@ -173,7 +173,13 @@ func (h *home) load() {
 			data.drafts, data.err = h.app.bench.Drafts(ctx)
 		}
 		data.damaged = h.app.bench.Store.Damaged()
-		return func() { h.show(data) }
+		return func() {
+			h.show(data)
+			// One connection from a values file is what somebody wants to go on with now.
+			if len(imports) == 1 && h.app.screen == screen(h) {
+				h.open(imports[0])
+			}
+		}
 	})
 }
 

@@ -115,13 +115,32 @@ func TestDraftsAreOffered(t *testing.T) {
 	}
 }
 
-func TestImportedDraftsAreKept(t *testing.T) {
+func importedDraft(name string) *wizard.Draft {
 	d := wizard.NewDraft(time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC))
-	d.Name = "From a file"
+	d.Name = name
+	return d
+}
+
+// One imported connection opens in the wizard; several are offered on Home.
+func TestImportedDraftsAreKept(t *testing.T) {
+	d := importedDraft("From a file")
 	r := newRig(t, rigOptions{imports: []*wizard.Draft{d}})
 	r.Show()
-	r.until("the draft is offered", func() bool { return strings.Contains(r.texts(), "From a file") })
+	r.until("the wizard is open", func() bool {
+		f, ok := r.screen.(*flow)
+		return ok && f.draft.ID == d.ID && f.draft.Step == wizard.StepApplication
+	})
 	if r.saved(d.ID).Name != "From a file" {
+		t.Error("not kept")
+	}
+
+	a, b := importedDraft("First of a file"), importedDraft("Second of a file")
+	r = newRig(t, rigOptions{imports: []*wizard.Draft{a, b}})
+	r.Show()
+	r.until("both are offered", func() bool {
+		return strings.Contains(r.texts(), a.Name) && strings.Contains(r.texts(), b.Name)
+	})
+	if r.saved(a.ID).Name != a.Name || r.saved(b.ID).Name != b.Name {
 		t.Error("not kept")
 	}
 }
