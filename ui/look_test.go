@@ -16,6 +16,8 @@ import (
 	"postkey/wizard"
 )
 
+var windowSizes = map[string]fyne.Size{"": {Width: 1040, Height: 720}, "-small": {Width: 900, Height: 600}}
+
 var firstSteps = []wizard.StepID{
 	wizard.StepApplication, wizard.StepRegistration, wizard.StepRedirect, wizard.StepSecret, wizard.StepPermissions,
 }

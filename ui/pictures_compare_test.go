@@ -1,3 +1,5 @@
+//go:build !race
+
 package ui
 
 import (
@@ -118,8 +120,6 @@ func (g *gallery) keep(name string, got, difference image.Image) string {
 
 // differing counts the pixels that differ strongly, and marks them red in a
 // faded copy of the picture. Pictures of two sizes differ everywhere.
-//
-//go:norace
 func differing(got, want *image.NRGBA) (n int, marked *image.NRGBA) {
 	size := got.Bounds().Size()
 	if want.Bounds().Size() != size {
@@ -140,7 +140,6 @@ func differing(got, want *image.NRGBA) (n int, marked *image.NRGBA) {
 	return n, marked
 }
 
-//go:norace
 func far(a, b []byte, limit byte) bool {
 	for i := range a {
 		if max(a[i], b[i])-min(a[i], b[i]) > limit {
@@ -201,7 +200,6 @@ func nrgba(p image.Image) *image.NRGBA {
 	return out
 }
 
-//go:norace
 func unfold(out *image.NRGBA, from *image.Paletted) {
 	var colors [256][4]byte
 	for i, c := range from.Palette {

@@ -1,3 +1,5 @@
+//go:build !race
+
 package ui
 
 import (
@@ -31,8 +33,7 @@ type look struct {
 }
 
 var (
-	windowSizes = map[string]fyne.Size{"": {Width: 1040, Height: 720}, "-small": {Width: 900, Height: 600}}
-	looks       = []look{
+	looks = []look{
 		{"light", "en", rigOptions{}, []string{"", "-small"}},
 		{"dark", "en", rigOptions{dark: true, practice: true}, []string{""}},
 		{"italian", "it", rigOptions{}, []string{"-small"}},
@@ -55,6 +56,10 @@ var (
 // taking takes a picture of the window at each of its sizes, after what is to
 // be done at each.
 type taking func(name string, before ...func())
+
+// The race detector makes drawing ten times as slow, and drawing is what this
+// test does, on one goroutine: it is left out there, and internal/setup/test.sh
+// runs it without.
 
 // TestPictures draws every page in its states, light, dark, small and in
 // Italian, and compares each picture with the one under testdata/pictures. It
