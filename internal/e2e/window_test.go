@@ -193,7 +193,7 @@ func TestWizardByKeyboard(t *testing.T) {
 	w.key("ctrl+a")
 	w.typed("x")
 	w.key("Tab", "Tab", "Return") // past Reveal: Use practice value
-	w.key("ctrl+Return") // refused: the date is missing, and its field gets the focus
+	w.key("ctrl+Return")          // refused: the date is missing, and its field gets the focus
 	w.typed(time.Now().AddDate(0, 6, 0).Format("2006-01-02"))
 	w.picture("4-secret")
 	w.key("ctrl+Return")
