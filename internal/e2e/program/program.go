@@ -90,7 +90,7 @@ func Browser(t testing.TB) (env string, opened <-chan string) {
 	dir := t.TempDir()
 	script := filepath.Join(dir, "browser")
 	// The rename makes the file appear whole.
-	body := "#!/bin/sh\nf=$(mktemp '" + dir + "/part-XXXXXX') && printf '%s' \"$1\" >\"$f\" && mv \"$f\" \"$f.url\"\n"
+	body := "#!/bin/sh\nf='" + dir + "'/part.$$\nprintf '%s' \"$1\" >\"$f\" && mv \"$f\" \"$f.url\"\n"
 	if err := os.WriteFile(script, []byte(body), 0o700); err != nil {
 		t.Fatal(err)
 	}
