@@ -34,9 +34,22 @@ type Connection struct {
 	// SecretExpires is the day the client secret ends; the zero Date when unknown or without a secret.
 	SecretExpires Date    `json:"secret_expires,omitzero"`
 	Mailbox       Mailbox `json:"mailbox"`
-	// Protocols holds imap, pop, smtp (later ews, graph).
+	// Protocols holds imap, pop, smtp, and app-only also ews and graph.
 	Protocols []string `json:"protocols"`
+	// ServicePrincipalID is the Object ID of the Enterprise application, which
+	// Exchange knows the application by; app-only.
+	ServicePrincipalID string `json:"service_principal_id,omitempty"`
+	// SMTPRBAC says that SMTP goes through RBAC for Applications: the token has
+	// no role for it, and that is right; app-only.
+	SMTPRBAC bool `json:"smtp_rbac,omitempty"`
+	// Reach are the further mailboxes that the application must reach, Refuse
+	// those that it must not; app-only.
+	Reach  []string `json:"reach,omitempty"`
+	Refuse []string `json:"refuse,omitempty"`
 
+	// Certificate is set where the application proves itself with a certificate
+	// instead of a secret; its private key is in the vault.
+	Certificate *Certificate `json:"certificate,omitempty"`
 	// Ticked holds the ids of the permissions that the administrator ticked.
 	Ticked []string `json:"ticked,omitempty"`
 	// Account is who signed in last; nil before the first sign-in.
@@ -75,6 +88,17 @@ type Mailbox struct {
 
 // Shared reports whether the mailbox is read through a delegate.
 func (m Mailbox) Shared() bool { return m.Delegate != "" }
+
+// Certificate is what is known of the certificate of a registration; SecretExpires
+// holds its last day as it does for a secret.
+type Certificate struct {
+	// Thumbprint is the SHA-1 of the certificate in hex, as the portal lists
+	// it; it is a name here and protects nothing.
+	Thumbprint string `json:"thumbprint"`
+	// Subject is its common name.
+	Subject  string    `json:"subject,omitempty"`
+	NotAfter time.Time `json:"not_after"`
+}
 
 // Account is the user who signed in, as the verified ID token names it.
 type Account struct {

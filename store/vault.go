@@ -38,6 +38,10 @@ func ClientSecretKey(connID string) string { return connID + "/client-secret" }
 // RefreshTokenKey is the Vault's key for the refresh token of a connection or draft.
 func RefreshTokenKey(connID string) string { return connID + "/refresh-token" }
 
+// CertificateKey is the Vault's key for the certificate and private key of a
+// connection or draft that signs in with a certificate.
+func CertificateKey(connID string) string { return connID + "/certificate" }
+
 // NewMemory returns a Vault that forgets everything at the end of the process.
 func NewMemory() Vault { return &memory{values: map[string]oauth.Secret{}} }
 

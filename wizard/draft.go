@@ -14,13 +14,16 @@ import (
 // The modes, platforms and protocols as they stand in values files.
 const (
 	ModeDelegated = "delegated" // a user signs in
+	ModeAppOnly   = "app-only"  // the application signs in itself
 
 	PlatformWeb     = "web"     // with a client secret
 	PlatformDesktop = "desktop" // Mobile and desktop applications, without one
 
-	ProtocolIMAP = "imap"
-	ProtocolPOP  = "pop"
-	ProtocolSMTP = "smtp"
+	ProtocolIMAP  = "imap"
+	ProtocolPOP   = "pop"
+	ProtocolSMTP  = "smtp"
+	ProtocolEWS   = "ews"   // app-only
+	ProtocolGraph = "graph" // app-only
 )
 
 // Draft is a connection on its way through the wizard: every value as it was

@@ -10,10 +10,6 @@ import (
 	"postkey/wizard/catalog"
 )
 
-// modeAppOnly is the mode in which the application signs in itself. Values
-// files know it; this Postkey does not set it up, and says so in valuesReader.mode.
-const modeAppOnly = "app-only"
-
 // The fields that belong to the mode app-only.
 var appOnlyFields = []string{"service_principal_id", "smtp_rbac", "reach", "refuse"}
 
@@ -174,11 +170,11 @@ func (r *valuesReader) mode(from map[string]*node, conn *node, path string, d *D
 	switch {
 	case r.bad[at]:
 		return false
-	case d.Mode == modeAppOnly:
+	case d.Mode == ModeAppOnly:
 		r.fail(line(from["mode"], conn), at, "values-app-only")
 		return false
 	case d.Mode != ModeDelegated:
-		r.fail(line(from["mode"], conn), at, "choice-unknown", "Value", shown(d.Mode), "Allowed", ModeDelegated+", "+modeAppOnly)
+		r.fail(line(from["mode"], conn), at, "choice-unknown", "Value", shown(d.Mode), "Allowed", ModeDelegated+", "+ModeAppOnly)
 		return false
 	}
 	for _, name := range appOnlyFields {
