@@ -1,5 +1,5 @@
-// Package cli is Postkey without a window: the commands connect, check and
-// version, and the flags that the window shares with them. It puts together the
+// Package cli is Postkey without a window: the commands connect, check, explain
+// and version, and the flags that the window shares with them. It puts together the
 // workbench of package wizard and prints; it holds no rule about mail.
 //
 // Start with Program.Run.
@@ -111,7 +111,7 @@ func init() { cobra.MousetrapHelpText = "" }
 // returns the exit status.
 func (p *Program) Run(ctx context.Context, args []string) int {
 	cmd := p.command()
-	cmd.SetArgs(args)
+	cmd.SetArgs(explained(args))
 	err := cmd.ExecuteContext(ctx)
 	if err == nil {
 		return ExitOK
@@ -165,6 +165,7 @@ func (p *Program) command() *cobra.Command {
 			Use: "check [NAME...]", Short: "Test stored connections without a window; all of them without a name",
 			RunE: func(cmd *cobra.Command, names []string) error { return p.check(cmd.Context(), f, names) },
 		},
+		p.explainCommand(&f),
 		&cobra.Command{
 			Use: "version", Short: "Print version, commit and Go version",
 			Args: cobra.NoArgs,
@@ -176,7 +177,7 @@ func (p *Program) command() *cobra.Command {
 
 func (p *Program) window(ctx context.Context, f flags) error {
 	if f.json {
-		return usageError("--json goes with connect and check")
+		return usageError("--json goes with connect, check and explain")
 	}
 	s, err := p.open(f)
 	if err != nil {

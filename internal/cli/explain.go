@@ -1,0 +1,139 @@
+package cli
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"postkey/wizard/diagnose"
+)
+
+// mostText bounds what explain reads, in bytes: a day's log of a busy product.
+const mostText = 64 << 20
+
+func (p *Program) explainCommand(f *flags) *cobra.Command {
+	return &cobra.Command{
+		Use: explainName + " [TEXT...]", Short: "Explain any error text, also from standard input; offline",
+		Long: "Names the cause of an error and its fix: an AADSTS code, the address at which the browser stopped, a\n" +
+			"reply of a mail server, a bounce, or a whole log. Without TEXT it reads standard input. It asks no server.",
+		RunE: func(cmd *cobra.Command, text []string) error { return p.explain(cmd.Context(), *f, text) },
+	}
+}
+
+// explain prints what the text means. Every answer is a success, also that
+// nothing is known; the id of the finding tells.
+func (p *Program) explain(ctx context.Context, f flags, words []string) error {
+	if f.imports != "" {
+		return usageError("--import goes with connect and with the window")
+	}
+	text := strings.Join(words, " ")
+	if len(words) == 0 {
+		var err error
+		if text, err = p.readText(ctx); err != nil {
+			return err
+		}
+	}
+	if strings.TrimSpace(text) == "" {
+		return usageError("there is no text to explain: give it as an argument or on standard input")
+	}
+	findings := diagnose.ExplainText(text)
+	if f.json {
+		enc := json.NewEncoder(p.Out)
+		enc.SetEscapeHTML(false)
+		return enc.Encode(struct {
+			Findings []diagnose.Finding `json:"findings"`
+		}{findings})
+	}
+	for _, finding := range findings {
+		writeFinding(p.Out, finding)
+	}
+	return nil
+}
+
+// readText reads standard input to its end. A read from a terminal cannot be
+// cancelled; after Ctrl+C it ends with the process.
+func (p *Program) readText(ctx context.Context) (string, error) {
+	if p.Interactive {
+		fmt.Fprintln(p.Err, "Paste the text, then end it with Ctrl+D (on Windows Ctrl+Z and Return).")
+	}
+	type answer struct {
+		text []byte
+		err  error
+	}
+	read := make(chan answer, 1)
+	go func() {
+		text, err := io.ReadAll(io.LimitReader(p.In, mostText))
+		read <- answer{text, err}
+	}()
+	select {
+	case a := <-read:
+		if a.err != nil {
+			return "", usageError("standard input: %w", a.err)
+		}
+		return string(a.text), nil
+	case <-ctx.Done():
+		return "", &exitError{ExitCancelled, cmp.Or(context.Cause(ctx), errors.New("cancelled"))}
+	}
+}
+
+// explainName is the command's name.
+const explainName = "explain"
+
+// explained moves what is to be explained behind "--", for errors begin with a
+// hyphen too: "-ERR Authentication failure". Of the arguments that look like
+// flags, those of Postkey stay flags wherever they stand.
+func explained(args []string) []string {
+	at := commandAt(args)
+	if at < 0 || args[at] != explainName {
+		return args
+	}
+	flags, text := slices.Clone(args[:at+1]), []string{}
+	for i := at + 1; i < len(args); i++ {
+		switch taken := flagLength(args[i:]); {
+		case args[i] == "--":
+			text = append(text, args[i+1:]...)
+			i = len(args)
+		case taken > 0:
+			flags = append(flags, args[i:i+taken]...)
+			i += taken - 1
+		default:
+			text = append(text, args[i])
+		}
+	}
+	return append(append(flags, "--"), text...)
+}
+
+// commandAt is where the command stands in args, or -1.
+func commandAt(args []string) int {
+	for i := 0; i < len(args); {
+		taken := flagLength(args[i:])
+		if taken == 0 {
+			return i
+		}
+		i += taken
+	}
+	return -1
+}
+
+// flagLength is how many of args, from the first on, are one of Postkey's flags
+// with its value; 0 when the first is none.
+func flagLength(args []string) int {
+	name, _, valued := strings.Cut(args[0], "=")
+	switch name {
+	case "--json", "--debug", "--practice", "--help", "-h":
+		return 1
+	case "--data", "--import":
+		if valued {
+			return 1
+		}
+		return min(2, len(args))
+	}
+	return 0
+}
