@@ -51,4 +51,6 @@ type Registration struct {
 	ClientID string
 	// ClientSecret is empty for the platform Mobile and desktop.
 	ClientSecret Secret
+	// Certificate, when set, takes the place of ClientSecret in every request.
+	Certificate *Certificate
 }

@@ -121,20 +121,21 @@ type tokenAnswer struct {
 	reply   reply
 }
 
-// token redeems a code or a refresh token. The client authenticates in the body
-// (Entra offers client_secret_post), and only where there is a secret, because a
-// public client must not send one (AADSTS700025).
+// token redeems a code or a refresh token, or asks in the client's own name. The
+// client authenticates in the body (Entra offers client_secret_post and
+// private_key_jwt).
 //
 // The request is made here and not by golang.org/x/oauth2, which sends no scope
 // with a refresh and hides the headers and Entra's own error fields.
 func (s service) token(ctx context.Context, reg Registration, form url.Values, scopes []string) (tokenAnswer, error) {
 	form.Set("client_id", reg.clientID())
 	form.Set("scope", strings.Join(scopes, " "))
-	hide := scrub(reg.ClientSecret, NewSecret(form.Get("code")),
-		NewSecret(form.Get("code_verifier")), NewSecret(form.Get("refresh_token")))
-	if !reg.ClientSecret.IsZero() {
-		form.Set("client_secret", reg.ClientSecret.Reveal())
+	proof, err := reg.authenticate(form, s.now())
+	if err != nil {
+		return tokenAnswer{}, err
 	}
+	hide := scrub(proof, reg.ClientSecret, NewSecret(form.Get("code")),
+		NewSecret(form.Get("code_verifier")), NewSecret(form.Get("refresh_token")))
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, reg.TokenURL(), strings.NewReader(form.Encode()))
 	if err != nil {
 		return tokenAnswer{}, err

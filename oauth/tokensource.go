@@ -31,14 +31,14 @@ const (
 )
 
 // TokenSource turns the stored refresh token of one connection into access
-// tokens. It may be used from several goroutines, and beside other processes
-// that share the store.
+// tokens, or with NewAppTokenSource the application's own credential. It may be
+// used from several goroutines, and beside other processes that share the store.
 //
 // A refusal of Entra's (invalid_grant among them) changes nothing in the store:
 // whether the sign-in has really ended is for a person to decide.
 type TokenSource struct {
 	reg     Registration
-	store   TokenStore
+	store   TokenStore // nil: the application asks in its own name
 	service service
 	owned   bool // the client is ours, idle connections are closed after use
 
@@ -72,6 +72,20 @@ func NewTokenSource(reg Registration, store TokenStore, client *http.Client, now
 	}
 }
 
+// NewAppTokenSource returns a source for an application that signs in itself
+// (client credentials, RFC 6749, section 4.4). Its Token takes one scope, that of
+// everything granted on a resource: RESOURCE/.default. Nothing is stored, and
+// there is no refresh token. Client and now may be nil.
+//
+// Entra hands out tokens without roles too; Inspect shows them. A permission
+// granted later is in no token handed out before, see Forget.
+func NewAppTokenSource(reg Registration, client *http.Client, now func() time.Time) *TokenSource {
+	// Entra serves this grant at the tenant alone, whatever accounts the
+	// registration is for (Microsoft Learn: OAuth 2.0 client credentials flow).
+	reg.Audience = AudienceSingle
+	return NewTokenSource(reg, nil, client, now)
+}
+
 // Prime hands over the token of a sign-in, to be used while it lasts. What was
 // held before is forgotten.
 func (t *TokenSource) Prime(token Token) {
@@ -94,7 +108,7 @@ func (t *TokenSource) Forget() {
 // access token is returned. It tries once; nothing is repeated.
 //
 // Errors: *Error for Entra's refusals, ErrNotSignedIn, ErrRegistration,
-// ErrAnswer, and those of the store and of the network.
+// ErrCertificate, ErrAnswer, and those of the store and of the network.
 func (t *TokenSource) Token(ctx context.Context, scopes []string) (Token, error) {
 	key := scopeKey(scopes)
 	for {
@@ -103,7 +117,7 @@ func (t *TokenSource) Token(ctx context.Context, scopes []string) (Token, error)
 			return token, nil
 		}
 		if lead {
-			f.token, f.err = t.refresh(ctx, scopes)
+			f.token, f.err = t.renew(ctx, scopes)
 			f.abandoned = f.err != nil && ctx.Err() != nil
 			t.land(key, f)
 			return f.token, f.err
@@ -151,12 +165,28 @@ func (t *TokenSource) land(key string, f *flight) {
 	close(f.done)
 }
 
-// refresh redeems the stored refresh token under the store's lock, so that two
-// processes never redeem the same one at once.
-func (t *TokenSource) refresh(ctx context.Context, scopes []string) (Token, error) {
+// renew asks Entra for a token.
+func (t *TokenSource) renew(ctx context.Context, scopes []string) (Token, error) {
 	if err := t.reg.Validate(); err != nil {
 		return Token{}, err
 	}
+	if t.owned {
+		defer t.service.client.CloseIdleConnections()
+	}
+	if t.store != nil {
+		return t.refresh(ctx, scopes)
+	}
+	if t.reg.Certificate == nil && t.reg.ClientSecret.IsZero() {
+		return Token{}, fmt.Errorf("%w: an application that signs in itself needs a secret or a certificate", ErrRegistration)
+	}
+	answer, err := t.service.token(ctx, t.reg, url.Values{"grant_type": {"client_credentials"}}, scopes)
+	answer.Refresh = Secret{} // RFC 6749, section 4.4.3: there should be none, and nobody would keep it
+	return answer.Token, err
+}
+
+// refresh redeems the stored refresh token under the store's lock, so that two
+// processes never redeem the same one at once.
+func (t *TokenSource) refresh(ctx context.Context, scopes []string) (Token, error) {
 	unlock, err := t.store.Lock(ctx)
 	if err != nil {
 		return Token{}, fmt.Errorf("waiting for the stored sign-in: %w", err)
@@ -168,9 +198,6 @@ func (t *TokenSource) refresh(ctx context.Context, scopes []string) (Token, erro
 	}
 	if old.IsZero() {
 		return Token{}, ErrNotSignedIn
-	}
-	if t.owned {
-		defer t.service.client.CloseIdleConnections()
 	}
 	answer, err := t.service.token(ctx, t.reg, url.Values{
 		"grant_type":    {"refresh_token"},

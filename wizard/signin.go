@@ -158,10 +158,12 @@ func (w *Workbench) tokens(ctx context.Context, c store.Connection) (*oauth.Toke
 	return s.tokens, reg, nil
 }
 
-// sameRegistration compares by value; two Secrets of the same value are not == each other.
+// sameRegistration compares by value; two Secrets of the same value, and two
+// Certificates, are not == each other.
 func sameRegistration(a, b oauth.Registration) bool {
-	same := a.ClientSecret.Equal(b.ClientSecret)
+	same := a.ClientSecret.Equal(b.ClientSecret) && a.Certificate.Equal(b.Certificate)
 	a.ClientSecret, b.ClientSecret = oauth.Secret{}, oauth.Secret{}
+	a.Certificate, b.Certificate = nil, nil
 	return same && a == b
 }
 
