@@ -10,7 +10,7 @@ import (
 
 // bar is the row of buttons below a page.
 type bar struct {
-	flow    *flow
+	next    func() // what Continue does
 	root    *fyne.Container
 	close   *widgets.Button
 	more    []*widgets.Button
@@ -21,11 +21,13 @@ type bar struct {
 	back    *widgets.Button
 }
 
-func newBar(f *flow) *bar {
+// newBar makes a bar with the buttons that every page has: Back, what closes
+// the way, and Continue.
+func newBar(back func(), shut action, next func()) *bar {
 	b := &bar{
-		flow:    f,
-		back:    widgets.NewButton(tr("ui.back"), widgets.Plain, f.back),
-		close:   widgets.NewButton(tr("ui.save-and-close"), widgets.Plain, f.close),
+		next:    next,
+		back:    widgets.NewButton(tr("ui.back"), widgets.Plain, back),
+		close:   widgets.NewButton(shut.label, widgets.Plain, shut.run),
 		moreRow: widgets.Row(8, nil),
 		asides:  widgets.Row(8, nil),
 		primary: widgets.NewButton(tr("ui.continue"), widgets.Primary, nil),
@@ -40,7 +42,7 @@ func newBar(f *flow) *bar {
 func (b *bar) show(p page) {
 	main := p.primary()
 	if main.label == "" {
-		main = action{tr("ui.continue"), b.flow.next}
+		main = action{tr("ui.continue"), b.next}
 	}
 	set(b.primary, main)
 	b.more = showRow(b.moreRow, b.more, p.actions())

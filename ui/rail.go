@@ -10,9 +10,27 @@ import (
 	"postkey/wizard"
 )
 
+// railOwner is a guided way whose steps the rail lists.
+type railOwner interface {
+	// railName stands below the brand; empty for none.
+	railName() string
+	// railLines are the steps, always as many.
+	railLines() []railLine
+	// railJump opens the step of that index.
+	railJump(i int)
+}
+
+// railLine is one step as the rail shows it.
+type railLine struct {
+	title, hint string
+	state       railState
+	active      bool
+}
+
 // rail is the list of steps.
 type rail struct {
-	flow   *flow
+	owner  railOwner
+	app    *App
 	root   *fyne.Container
 	name   *widgets.Text
 	brand  *widgets.Text
@@ -26,19 +44,18 @@ type rail struct {
 	narrow bool
 }
 
-func newRail(f *flow) *rail {
+func newRail(app *App, owner railOwner) *rail {
 	r := &rail{
-		flow:  f,
+		owner: owner, app: app,
 		brand: widgets.NewText(tr("ui.title"), widgets.Style{Bold: true, Size: theme.SizeNameSubHeadingText, Color: widgets.ColorRailText, OneLine: true, Cut: true}),
 		name:  widgets.NewText("", widgets.Style{Size: theme.SizeNameCaptionText, Color: widgets.ColorRailQuiet, OneLine: true, Cut: true}),
 		pill:  widgets.NewPill(widgets.Practice, tr("ui.practice-tenant")),
 		note:  widgets.NewText(tr("ui.draft-none"), widgets.Style{Size: theme.SizeNameCaptionText, Color: widgets.ColorRailQuiet}),
 		list:  widgets.Column(4),
 	}
-	r.pill.Hidden = f.app.opts.Practice == nil
-	for i, step := range f.draft.Steps() {
-		id := step.ID
-		s := newRailStep(i+1, func() { f.jump(id) })
+	r.pill.Hidden = app.opts.Practice == nil
+	for i := range owner.railLines() {
+		s := newRailStep(i+1, func() { owner.railJump(i) })
 		r.steps = append(r.steps, s)
 		r.list.Add(s)
 	}
@@ -64,8 +81,8 @@ func (r *rail) setNarrow(narrow bool) {
 		s.setNarrow(narrow)
 	}
 	r.brand.Hidden, r.note.Hidden = narrow, narrow
-	r.name.Hidden = narrow || r.flow.draft.Name == ""
-	r.pill.Hidden = narrow || r.flow.app.opts.Practice == nil
+	r.name.Hidden = narrow || r.owner.railName() == ""
+	r.pill.Hidden = narrow || r.app.opts.Practice == nil
 	r.list.Refresh()
 }
 
@@ -83,15 +100,28 @@ func (r *rail) say(text string, bad bool) {
 }
 
 func (r *rail) refresh() {
-	f := r.flow
-	r.name.SetText(f.draft.Name)
-	r.name.Hidden = r.narrow || f.draft.Name == ""
-	for i, step := range f.draft.Steps() {
-		r.steps[i].set(msg(step.Title), msg(step.Hint), f.railState(step), step.ID == f.draft.Step)
+	name := r.owner.railName()
+	r.name.SetText(name)
+	r.name.Hidden = r.narrow || name == ""
+	for i, l := range r.owner.railLines() {
+		r.steps[i].set(l.title, l.hint, l.state, l.active)
 	}
 	r.list.Refresh()
 	placeScroll(r.scroll, r.scroll.Size())
 }
+
+func (f *flow) railName() string { return f.draft.Name }
+
+func (f *flow) railLines() []railLine {
+	steps := f.draft.Steps()
+	lines := make([]railLine, len(steps))
+	for i, step := range steps {
+		lines[i] = railLine{msg(step.Title), msg(step.Hint), f.railState(step), step.ID == f.draft.Step}
+	}
+	return lines
+}
+
+func (f *flow) railJump(i int) { f.jump(f.draft.Steps()[i].ID) }
 
 // railState is how far a step is: done when it was seen and nothing is missing.
 func (f *flow) railState(step wizard.Step) railState {
