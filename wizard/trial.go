@@ -30,7 +30,7 @@ func (w *Workbench) Test(ctx context.Context, c store.Connection, events func(ch
 		ArriveWithin: w.ArriveWithin,
 		Events:       events,
 		Now:          w.now,
-		Token: func(ctx context.Context) (oauth.Token, error) {
+		Token: func(ctx context.Context, _ check.Leg) (oauth.Token, error) {
 			if cloudErr != nil {
 				return oauth.Token{}, cloudErr
 			}

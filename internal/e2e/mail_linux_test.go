@@ -29,7 +29,7 @@ func TestMailServers(t *testing.T) {
 		defer cancel()
 		return check.Run(ctx, check.Config{
 			Connection: c, Cloud: cloud, RootCAs: servers.Roots(), ArriveWithin: 30 * time.Second,
-			Token: func(context.Context) (oauth.Token, error) {
+			Token: func(context.Context, check.Leg) (oauth.Token, error) {
 				return oauth.Token{Access: access, Expires: token.Expires}, nil
 			},
 		})
@@ -76,7 +76,7 @@ func TestMailServers(t *testing.T) {
 		servers.RootsPEM = tenant.RootsPEM()
 		result := check.Run(t.Context(), check.Config{
 			Connection: connection(values, all), Cloud: cloud, RootCAs: servers.Roots(),
-			Token: func(context.Context) (oauth.Token, error) { return token, nil },
+			Token: func(context.Context, check.Leg) (oauth.Token, error) { return token, nil },
 		})
 		for _, l := range result.Legs {
 			if hop, failed := l.Failed(); !failed || hop.Name != check.TLS {

@@ -16,7 +16,7 @@ func TestCancel(t *testing.T) {
 	mute := func(b *bench) string { return mailtest.Play(t, true, b.ca.Local(t), "wait") }
 	for name, prepare := range map[string]func(b *bench, t *testing.T){
 		"token": func(b *bench, _ *testing.T) {
-			b.cfg.Token = func(ctx context.Context) (oauth.Token, error) {
+			b.cfg.Token = func(ctx context.Context, _ Leg) (oauth.Token, error) {
 				<-ctx.Done()
 				return oauth.Token{}, ctx.Err()
 			}

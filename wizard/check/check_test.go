@@ -46,7 +46,7 @@ func newBench(t *testing.T, office *mailtest.Office, protocols ...string) *bench
 	b.cfg = Config{
 		Connection: store.Connection{Mailbox: store.Mailbox{Name: "Support", Address: own}, Protocols: protocols},
 		Cloud:      oauth.Cloud{IMAP: b.office.IMAP, POP: b.office.POP, SMTP: b.office.SMTP},
-		Token: func(context.Context) (oauth.Token, error) {
+		Token: func(context.Context, Leg) (oauth.Token, error) {
 			b.asked.Add(1)
 			return oauth.Token{Access: oauth.NewSecret(access), Expires: now.Add(62*time.Minute + 30*time.Second)}, nil
 		},
@@ -195,7 +195,7 @@ func TestPlanIsWhatRunTakes(t *testing.T) {
 	b := newBench(t, &mailtest.Office{}, "smtp", "imap", "pop")
 	b.cfg.Connection.Mailbox.Delegate = delegate
 	plan := Plan(b.cfg.Connection, b.cfg.Cloud)
-	b.cfg.Token = func(context.Context) (oauth.Token, error) { return oauth.Token{}, errors.New("no") }
+	b.cfg.Token = func(context.Context, Leg) (oauth.Token, error) { return oauth.Token{}, errors.New("no") }
 	r := Run(t.Context(), b.cfg)
 	if len(plan) != 3 || len(r.Legs) != 3 {
 		t.Fatalf("%d and %d legs", len(plan), len(r.Legs))
@@ -220,7 +220,7 @@ func TestPlanIsWhatRunTakes(t *testing.T) {
 func TestTokenFails(t *testing.T) {
 	b := newBench(t, &mailtest.Office{}, "imap", "pop", "smtp")
 	refused := &oauth.Error{Kind: "invalid_grant"}
-	b.cfg.Token = func(context.Context) (oauth.Token, error) {
+	b.cfg.Token = func(context.Context, Leg) (oauth.Token, error) {
 		b.asked.Add(1)
 		return oauth.Token{}, fmt.Errorf("refresh: %w", refused)
 	}

@@ -15,6 +15,7 @@ import (
 // leg is one leg under way.
 type leg struct {
 	test   *test
+	ask    func() (oauth.Token, error) // for the token; asks once
 	result LegResult
 	access oauth.Secret
 }
@@ -91,10 +92,10 @@ func (l *leg) detail(name HopName, m assets.Message) string {
 	return m.String()
 }
 
-// token is the first hop. The token is shared by all legs.
+// token is the first hop. IMAP, POP and SMTP share the token.
 func (l *leg) token(ctx context.Context) bool {
 	return l.hop(ctx, Token, func() (string, error) {
-		token, err := l.test.token()
+		token, err := l.ask()
 		if err != nil {
 			return "", err
 		}

@@ -24,8 +24,10 @@ var ErrNotArrived = errors.New("the message was accepted but has not arrived")
 type Config struct {
 	Connection store.Connection
 	Cloud      oauth.Cloud
-	// Token returns an access token for the mail resource; it is called once.
-	Token func(ctx context.Context) (oauth.Token, error)
+	// Token returns an access token for the resource of a leg. It is called
+	// once for IMAP, POP and SMTP together, with the first of them in the plan,
+	// and once each for EWS and Graph; perhaps from several goroutines at a time.
+	Token func(ctx context.Context, leg Leg) (oauth.Token, error)
 	// RootCAs verify the servers' certificates; nil: the system's roots.
 	RootCAs *x509.CertPool
 	// ArriveWithin is how long the message may take; 0: 2 minutes.
@@ -75,7 +77,6 @@ func Run(ctx context.Context, cfg Config) Result {
 type test struct {
 	cfg     Config
 	legs    []*leg
-	token   func() (oauth.Token, error)
 	events  sync.Mutex // held while Events runs
 	message mail.Message
 	// sent, and found by leg, are how the legs learn of one another. What has
@@ -93,12 +94,25 @@ func newTest(ctx context.Context, cfg Config) *test {
 	}
 	t := &test{
 		cfg:   cfg,
-		token: sync.OnceValues(func() (oauth.Token, error) { return cfg.Token(ctx) }),
 		sent:  newOutcome(),
 		found: map[Leg]*outcome{IMAP: newOutcome(), POP: newOutcome()},
 	}
+	ask := func(leg Leg) func() (oauth.Token, error) {
+		return sync.OnceValues(func() (oauth.Token, error) { return cfg.Token(ctx, leg) })
+	}
+	var shared func() (oauth.Token, error)
 	for _, planned := range Plan(cfg.Connection, cfg.Cloud) {
-		t.legs = append(t.legs, &leg{test: t, result: planned})
+		l := &leg{test: t, result: planned}
+		switch {
+		case planned.Leg == EWS || planned.Leg == Graph:
+			l.ask = ask(planned.Leg)
+		case shared == nil:
+			shared = ask(planned.Leg)
+			fallthrough
+		default:
+			l.ask = shared
+		}
+		t.legs = append(t.legs, l)
 	}
 	if !t.has(SMTP) {
 		t.sent.settle(false)

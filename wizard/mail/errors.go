@@ -26,6 +26,8 @@ var (
 	ErrTLSTooOld = errors.New("the server's TLS is older than 1.2")
 	// ErrLost: the server hung up in mid-command.
 	ErrLost = errors.New("the server closed the connection")
+	// ErrNoMailbox: the server says that there is no mailbox at this address.
+	ErrNoMailbox = errors.New("there is no mailbox at this address")
 )
 
 // ServerError is a refusal in the server's own words.
@@ -59,6 +61,17 @@ func (e *ServerError) Error() string {
 // Unwrap returns the sentinel that goes with the words, such as ErrLost when
 // the server said BYE and hung up; nil when the words are all.
 func (e *ServerError) Unwrap() error { return e.cause }
+
+// Reply reads an SMTP answer that was kept as text (see ServerError.Text) back
+// into a *ServerError with its codes; nil when there is no code in front.
+func Reply(text string) error {
+	line, _, _ := strings.Cut(text, "\n")
+	code, said, _, ok := parseReplyLine(line)
+	if !ok {
+		return nil
+	}
+	return &ServerError{Protocol: "SMTP", Code: code, Enhanced: enhancedCode(said), Text: text}
+}
 
 // BounceError says that the test message came back: a delivery status
 // notification for it arrived instead.

@@ -192,6 +192,16 @@ func (c *SMTP) Send(ctx context.Context, m Message) error {
 	})
 }
 
+// Sender names the sender of a message that is never sent, as far as the
+// server has an opinion on it.
+func (c *SMTP) Sender(ctx context.Context, address string) error {
+	if err := checkAddress(address); err != nil {
+		return fmt.Errorf("SMTP: MAIL: %w", err)
+	}
+	_, err := c.command(ctx, "MAIL", "MAIL FROM:<"+address+">", 250)
+	return err
+}
+
 // Quit says goodbye and closes. The message is safe by then, so that the
 // answer is not worth more than a short wait.
 func (c *SMTP) Quit(ctx context.Context) {

@@ -1,0 +1,95 @@
+package check
+
+import (
+	"context"
+	"errors"
+	"strings"
+
+	"postkey/oauth"
+	"postkey/store"
+	"postkey/wizard/mail"
+)
+
+// open opens the mailbox of the row over its road, as far as shows whether the
+// application gets in.
+func (f *fence) open(ctx context.Context, row *FenceRow) error {
+	token, err := f.cfg.Token(ctx, row.Leg)
+	if err != nil {
+		return err
+	}
+	server := f.server(row.Leg)
+	switch row.Leg {
+	case IMAP:
+		return look(ctx, f, row, server, token.Access, mail.DialIMAP, func(s *mail.IMAP) error {
+			if _, err := s.Open(ctx); err != nil {
+				return err
+			}
+			s.Logout(ctx)
+			return nil
+		})
+	case POP:
+		return look(ctx, f, row, server, token.Access, mail.DialPOP, func(s *mail.POP) error {
+			if _, err := s.Open(ctx); err != nil {
+				return err
+			}
+			_ = s.Quit(ctx)
+			return nil
+		})
+	default:
+		return look(ctx, f, row, server, token.Access, mail.DialSMTP, func(s *mail.SMTP) error {
+			if err := s.Sender(ctx, row.Address); err != nil {
+				return err
+			}
+			s.Quit(ctx)
+			return nil
+		})
+	}
+}
+
+func (f *fence) server(leg Leg) string {
+	for _, l := range Plan(store.Connection{Protocols: []string{string(leg)}}, f.cfg.Cloud) {
+		return l.Server
+	}
+	return ""
+}
+
+// look signs in to a mail server as the mailbox of the row, and opens it.
+func look[S session](ctx context.Context, f *fence, row *FenceRow, server string, access oauth.Secret,
+	dial func(context.Context, string, mail.Options) (S, error), open func(S) error,
+) error {
+	s, err := dial(ctx, server, f.cfg.mail)
+	if err != nil {
+		return err
+	}
+	defer s.Close()
+	if err := s.StartTLS(ctx); err != nil {
+		return err
+	}
+	if err := s.Authenticate(ctx, row.Address, access); err != nil {
+		return err
+	}
+	return open(s)
+}
+
+// turnedAway reports whether err is the server's word that the application may
+// not open this mailbox. What it would say of any mailbox, such as that it is
+// busy or that a protocol is switched off, is no such word.
+func turnedAway(err error) bool {
+	var refusal *mail.ServerError
+	if !errors.As(err, &refusal) || errors.Is(err, mail.ErrLost) || errors.Is(err, mail.ErrNotMailServer) {
+		return false
+	}
+	text := strings.ToLower(refusal.Text)
+	if strings.Contains(text, "throttled") || strings.Contains(text, "smtpclientauthentication is disabled") {
+		return false
+	}
+	switch refusal.Protocol {
+	case "IMAP":
+		return refusal.During == "AUTHENTICATE" || refusal.During == "SELECT" || refusal.During == "EXAMINE"
+	case "POP":
+		return refusal.During == "AUTH" || refusal.During == "STAT"
+	case "SMTP":
+		return refusal.Code >= 500 && (refusal.During == "AUTH" || refusal.During == "MAIL")
+	}
+	return false
+}
