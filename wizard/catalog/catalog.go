@@ -42,6 +42,12 @@ type data struct {
 	products    []Product
 	portal      portalFile
 	limits      Limits
+	names       map[string]Permission // every known permission, by "resource's app id/id"
+	resources   map[string]string     // names of APIs, by app id
+
+	roads          []Road
+	roadOf         map[string]roadChoice   // by product
+	legPermissions map[string][]Permission // application permissions, by protocol
 }
 
 // embedded parses and checks the files once for all catalogues.

@@ -15,7 +15,14 @@ import (
 // on the registration: application permissions cannot be asked for in any other
 // way, and it goes with no named scope (Microsoft Learn: Scopes and permissions
 // in the identity platform; Admin consent on the Microsoft identity platform).
+// Where all application permissions are Exchange Online's it is the .default of
+// that (Exchange Online: Authenticate an IMAP, POP or SMTP connection using OAuth).
 func (c *Catalog) ConsentScopes(cloud oauth.Cloud, list []Permission, protocols []string) []string {
+	if slices.ContainsFunc(list, Permission.onExchange) && !slices.ContainsFunc(list, func(p Permission) bool {
+		return p.Type == Application && !p.onExchange() || p.onGraph()
+	}) {
+		return []string{c.AppScope(cloud, "imap")}
+	}
 	if c.ConsentToAll(list) {
 		return []string{strings.TrimRight(cloud.Graph, "/") + "/.default"}
 	}
@@ -50,6 +57,14 @@ func (c *Catalog) GraphScopes(cloud oauth.Cloud, list []Permission) []string {
 	}
 	return scopes
 }
+
+// onExchange reports whether it is an application permission of Exchange Online.
+func (p Permission) onExchange() bool {
+	return p.Type == Application && p.ResourceAppID == exchangeAppID
+}
+
+// exchangeAppID is Office 365 Exchange Online's (Microsoft first-party application ids).
+const exchangeAppID = "00000002-0000-0ff1-ce00-000000000000"
 
 // onGraph reports whether it is a delegated permission of Microsoft Graph in
 // tokens too: those of the mail protocols only stand there in the portal.

@@ -18,8 +18,10 @@ import (
 // cloud is a cloud with the key of its name.
 type cloud struct {
 	oauth.Cloud
-	Name   string `json:"name"`
-	Source string `json:"source"`
+	Name string `json:"name"`
+	// AppResource is Exchange Online's address in the scope of an application.
+	AppResource string `json:"app_resource"`
+	Source      string `json:"source"`
 }
 
 type cloudsFile struct {
@@ -30,12 +32,17 @@ type cloudsFile struct {
 type permissionsFile struct {
 	Source    string `json:"source"`
 	Resources map[string]struct {
-		AppID  string `json:"app_id"`
-		Name   string `json:"name"`
-		Source string `json:"source"`
+		AppID string `json:"app_id"`
+		Name  string `json:"name"`
+		// Portal is the place by type where it is another than the common one.
+		Portal map[string][]string `json:"portal"`
+		Source string              `json:"source"`
 	} `json:"resources"`
 	Portal      map[string][]string `json:"portal"` // by type
 	Permissions []permissionEntry   `json:"permissions"`
+	// Known are further permissions that a registration may hold, by name only.
+	KnownSource string            `json:"known_source"`
+	Known       []permissionEntry `json:"known"`
 }
 
 type permissionEntry struct {
@@ -49,6 +56,7 @@ type permissionEntry struct {
 	AdminInPractice   bool   `json:"admin_in_practice"`
 	Needed            bool   `json:"needed"`
 	Protocol          string `json:"protocol"`
+	Unverified        bool   `json:"unverified"`
 	Source            string `json:"source"`
 }
 
@@ -75,6 +83,7 @@ func parse(files fs.FS) (data, error) {
 		clouds cloudsFile
 		perms  permissionsFile
 		limits limitsFile
+		roads  roadsFile
 	)
 	for _, step := range []struct {
 		file  string
@@ -84,6 +93,7 @@ func parse(files fs.FS) (data, error) {
 		{"clouds.json", &clouds, func() error { d.clouds = clouds.Clouds; return checkClouds(d.clouds) }},
 		{"permissions.json", &perms, func() error { return d.addPermissions(perms) }},
 		{"products.json", new(productsFile), nil},
+		{"roads.json", &roads, func() error { return d.addRoads(roads) }},
 		{"portal.json", &d.portal, func() error { return checkPortal(d.portal) }},
 		{"limits.json", &limits, func() error { d.limits = limits.Limits; return checkLimits(limits) }},
 	} {
@@ -127,7 +137,7 @@ func checkClouds(clouds []cloud) error {
 		if c.Name == "" || c.Source == "" {
 			return fmt.Errorf("cloud %q: name or source is missing", c.ID)
 		}
-		for _, address := range []string{c.Authority, c.EWS, c.Graph, c.MailResource, c.Portal} {
+		for _, address := range []string{c.Authority, c.EWS, c.Graph, c.MailResource, c.AppResource, c.Portal} {
 			u, err := url.Parse(address)
 			if err != nil || u.Scheme != "https" || u.Host == "" || strings.HasSuffix(address, "/") {
 				return fmt.Errorf("cloud %q: %q is not an https address without a slash at its end", c.ID, address)
@@ -151,7 +161,10 @@ func (d *data) addPermissions(f permissionsFile) error {
 	for _, e := range f.Permissions {
 		ref := e.Type + ":" + e.Name
 		resource, known := f.Resources[e.Resource]
-		way := f.Portal[e.Type]
+		way := resource.Portal[e.Type]
+		if way == nil {
+			way = f.Portal[e.Type]
+		}
 		_, twice := d.byRef[ref]
 		switch {
 		case !known || resource.Name == "":
@@ -178,10 +191,32 @@ func (d *data) addPermissions(f permissionsFile) error {
 			Portal:            append(append([]string{}, way...), e.Group, e.Name),
 			Needed:            e.Needed,
 			Protocol:          e.Protocol,
+			Unverified:        e.Unverified,
 		})
 	}
 	if len(d.permissions) == 0 {
 		return errors.New("no permissions")
+	}
+	return d.addKnown(f)
+}
+
+// addKnown gathers the names of all permissions by resource and id.
+func (d *data) addKnown(f permissionsFile) error {
+	d.names = make(map[string]Permission)
+	for _, p := range d.permissions {
+		d.names[p.ResourceAppID+"/"+p.ID] = p
+	}
+	d.resources = make(map[string]string)
+	for _, r := range f.Resources {
+		d.resources[r.AppID] = r.Name
+	}
+	for _, e := range f.Known {
+		resource, known := f.Resources[e.Resource]
+		ref := resource.AppID + "/" + e.ID
+		if _, twice := d.names[ref]; !known || twice || !guid.MatchString(e.ID) || e.Name == "" || e.Type != Delegated && e.Type != Application {
+			return fmt.Errorf("known permission %q: wrong, or there twice", e.Name)
+		}
+		d.names[ref] = Permission{ID: e.ID, Name: e.Name, Type: e.Type, Resource: resource.Name, ResourceAppID: resource.AppID}
 	}
 	return nil
 }

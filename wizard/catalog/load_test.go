@@ -36,6 +36,19 @@ func TestParseFaults(t *testing.T) {
 		{"products.json", `{"label": "Client Secret", "secret": true}`, `{"label": "Client Secret"}`, "needs a label, and a value or secret"},
 		{"products.json", `"title": "handover.xcally-provider"`, `"title": ""`, "a section has no title"},
 		{"products.json", `"note_shared": "handover.xcally-account-shared"`, `"note_others": ""`, `unknown field "note_others"`},
+		{"clouds.json", `"app_resource": "https://outlook.office365.com"`, `"app_resource": ""`, "is not an https address"},
+		{"permissions.json", `"name": "Mail-Advanced.ReadWrite"`, `"name": ""`, "known permission"},
+		{"permissions.json", "f3af82f6-18e0-4a41-8dc8-a03c11854a8d", "9769c687-087d-48ac-9cb3-c37dde652038", "known permission"},
+		{"roads.json", `"id": "ews"`, `"id": "esw"`, `road "ews" is missing`},
+		{"roads.json", `"life": "roads.ews-life"`, `"life": ""`, `road "ews": a text or the source is missing`},
+		{"roads.json", `"preset": ["graph"]`, `"preset": ["ews"]`, `road "graph": the preset "ews"`},
+		{"roads.json", `"protocols": ["graph"]`, `"protocols": ["fax"]`, `unknown protocol "fax"`},
+		{"roads.json", `"protocols": ["ews"]`, `"protocols": []`, `the protocols are missing`},
+		{"roads.json", `"day": "2027-04-01"`, `"day": "2025-04-01"`, "out of order"},
+		{"roads.json", `"day": "2027-04-01"`, `"day": "1.4.2027"`, "roads.json: "},
+		{"roads.json", `"application:Mail.Send"`, `"delegated:SMTP.Send"`, "is no application permission"},
+		{"roads.json", `"application:full_access_as_app", "needed": true`, `"application:full_access_as_app"`, `protocol "ews" needs no permission`},
+		{"roads.json", `"reason": "roads.reason-imagicle"`, `"reason": ""`, `product "imagicle"`},
 		{"portal.json", `"secrets": {`, `"secret": {`, `page "secrets"`},
 		{"portal.json", `ApplicationsListBlade"`, `ApplicationsListBlade/{client_id}"`, "must need no id"},
 		{"portal.json", `"default"`, `"others"`, "default directory is missing"},
@@ -87,7 +100,7 @@ func TestLimitsHaveSources(t *testing.T) {
 func embeddedFiles(t *testing.T) fstest.MapFS {
 	t.Helper()
 	files := make(fstest.MapFS)
-	for _, name := range []string{"clouds.json", "permissions.json", "products.json", "portal.json", "limits.json"} {
+	for _, name := range []string{"clouds.json", "permissions.json", "products.json", "roads.json", "portal.json", "limits.json"} {
 		data, err := fs.ReadFile(assets.Catalog, "catalog/"+name)
 		if err != nil {
 			t.Fatal(err)

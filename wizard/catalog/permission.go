@@ -35,13 +35,29 @@ type Permission struct {
 	// policy lets only an administrator consent to it (Microsoft Learn: Manage
 	// app consent policies; MC1163922). True as well where it is so by definition.
 	AdminInPractice bool
-	// Portal is its place below the app registration, in the portal's words.
+	// Portal is its place below the app registration, in the portal's words; the
+	// last two are the heading under which it is listed and its name.
 	Portal []string
 	// Needed says that the test cannot do without it when its protocol is chosen.
 	Needed bool
-	// Protocol is imap, pop or smtp where the permission serves that alone; empty otherwise.
+	// Protocol is imap, pop, smtp, graph or ews where the permission serves that
+	// alone; empty otherwise.
 	Protocol string
+	// Unverified says that Microsoft's own pages confirm its name and not its ID.
+	Unverified bool
 }
+
+// KnownPermission finds a permission by the app id of its API and its own id,
+// also one that no checklist holds; of those only the names, the type and the
+// ids are set.
+func (c *Catalog) KnownPermission(resourceAppID, id string) (Permission, bool) {
+	p, ok := c.names[strings.ToLower(resourceAppID)+"/"+strings.ToLower(id)]
+	return p, ok
+}
+
+// ResourceName is what the portal calls the API with this app id; empty where it
+// is not known.
+func (c *Catalog) ResourceName(appID string) string { return c.resources[strings.ToLower(appID)] }
 
 // OpenID reports whether it is one of the four scopes of OpenID Connect, which
 // belong to no resource.

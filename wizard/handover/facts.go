@@ -1,7 +1,6 @@
 package handover
 
 import (
-	"fmt"
 	"net"
 	"slices"
 	"strings"
@@ -38,10 +37,7 @@ func Facts(cat *catalog.Catalog, c store.Connection) []FactGroup {
 }
 
 // DayText is a day in words, such as 21 May 2027.
-func DayText(d store.Date) assets.Message {
-	return assets.Msg("page-date.day", "Day", d.Day, "Year", d.Year,
-		"Month", assets.Msg(fmt.Sprintf("page-date.month-%d", int(d.Month))))
-}
+func DayText(d store.Date) assets.Message { return catalog.DayText(d) }
 
 // ProductName is what the connection's product is called; the value or the words.
 func ProductName(cat *catalog.Catalog, c store.Connection) (name string, words assets.Message) {
