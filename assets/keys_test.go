@@ -27,6 +27,7 @@ var builtKeys = []struct{ prefix, suffix string }{
 	{"help.label.", ""},              // platforms
 	{"help.label.types-", ""},        // oauth.Audience
 	{"save-file.saved-", ""},         // ui: what was saved, by kind
+	{"consent.paste.", ""},           // oauth.PasteKind
 	{"consent.role.", ""},            // internal/practice: permissions of an application
 	{"finding-card.who.", ""},        // diagnose.Who
 	{"findings.", ".title"},          // diagnose: the IDs of assets/catalog/findings.json
@@ -37,6 +38,7 @@ var builtKeys = []struct{ prefix, suffix string }{
 	{"findings.", ".fix.3"},          //
 	{"findings.", ".fix.4"},          //
 	{"findings.delay.", ""},          // how long it takes, by name
+	{"findings.guidance.", ""},       // advice of a product's guide, by its id
 	{"home.hop-", ""},                // check.HopName
 	{"", ".heading"},                 // wizard: what the browser shows after the sign-in
 	{"", ".text"},                    //
@@ -58,6 +60,7 @@ var builtKeys = []struct{ prefix, suffix string }{
 	{"ui.month-", ""},                // 1 to 12
 	{"wizard.", ""},                  // what problem, warning and fail are called with
 	{"wizard.hint-", ""},             // wizard.StepID
+	{"wizard.hint-", "-app-only"},    //
 	{"wizard.step-", ""},             //
 	{"wizard.values-type-", ""},      // kinds of JSON values
 }

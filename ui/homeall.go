@@ -30,7 +30,7 @@ func (h *home) testAll() {
 		h.cancelAll()
 		return
 	}
-	run := &allTests{begun: time.Now()}
+	run := &allTests{begun: h.app.now()}
 	for _, c := range h.shownCards {
 		if c.stop == nil {
 			run.cards = append(run.cards, c)
@@ -134,7 +134,7 @@ func (h *home) showProgress() {
 	if run.failing > 0 {
 		text += " · " + tr("home.all-failing", "Count", run.failing)
 	}
-	h.status.SetText(since(text, run.begun, time.Now()))
+	h.status.SetText(since(text, run.begun, h.app.now()))
 	h.progress.set(float32(run.done) / float32(len(run.cards)))
 }
 

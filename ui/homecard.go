@@ -185,7 +185,7 @@ func (k *card) happened(e check.Event) {
 
 // progress shows what the test does now, and from then on for how long.
 func (k *card) progress(doing string) {
-	k.doing, k.since = doing, time.Now()
+	k.doing, k.since = doing, k.home.app.now()
 	k.showProgress()
 }
 
@@ -195,7 +195,7 @@ func (k *card) showProgress() {
 	case k.since.IsZero():
 		k.say(k.doing)
 	default:
-		k.say(since(k.doing, k.since, time.Now()))
+		k.say(since(k.doing, k.since, k.home.app.now()))
 	}
 }
 

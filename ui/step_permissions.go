@@ -223,7 +223,12 @@ func (p *permissionsPage) cancel() bool { return p.consent.cancel() }
 
 func (p *permissionsPage) leave() { p.consent.stop() }
 
+// focus is on what stands first: the consent where something is missing, or the
+// first tick. With the tick, the page would open scrolled past what is missing.
 func (p *permissionsPage) focus() fyne.Focusable {
+	if p.consent.above && p.consent.ask != nil {
+		return p.consent.ask
+	}
 	if p.first == nil {
 		return nil
 	}

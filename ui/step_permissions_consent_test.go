@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -256,4 +257,53 @@ func TestConsentLinkAndMail(t *testing.T) {
 	d.escape()
 	d.consentOver()
 	d.mustNotRead(path)
+}
+
+// A browser that cannot reach Postkey: the address at which it stopped is pasted.
+func TestConsentTakesAPastedAddress(t *testing.T) {
+	d := newDesk(t)
+	d.bench.OpenBrowser = func(context.Context, string) error { return nil }
+	d.open(d.draft(), wizard.StepPermissions)
+	d.press("Ask for admin consent")
+	d.until("the page is open", func() bool { return d.consentPart().state == consentWaiting })
+	d.mustRead("The browser showed an address instead of coming back?")
+	wait := d.consentPart().wait
+	board := d.app.fyne.Clipboard()
+	for pasted, said := range map[string]string{
+		"no address at all": "not an address",
+		d.tenant.Cloud().Authority + "/common/adminconsent":     "page of Microsoft's",
+		"http://localhost:1/postkey?admin_consent=True&state=y": "earlier attempt",
+		"http://localhost:1/postkey":                            "admin_consent=",
+	} {
+		board.SetContent(pasted)
+		d.press("Paste")
+		if got := wait.paste.Problem().Text; !strings.Contains(got, said) {
+			t.Errorf("pasting %q says %q, want %q", pasted, got, said)
+		}
+	}
+	link, err := url.Parse(wait.session.URL())
+	if err != nil {
+		t.Fatal(err)
+	}
+	query := url.Values{"admin_consent": {"True"}, "tenant": {d.values.TenantID}, "state": {link.Query().Get("state")}}
+	board.SetContent(" <" + wait.session.RedirectURI() + "?" + query.Encode() + "> ")
+	d.press("Paste")
+	d.consentOver()
+	d.mustRead("The administrator has consented", "Go on to the sign-in.")
+}
+
+// A page with something missing opens at its top, with the focus on what helps.
+func TestMissingPermissionIsSeenFirst(t *testing.T) {
+	d := newDesk(t)
+	d.tenant.Break(practice.FaultFewerScopes)
+	draft := d.draft()
+	d.signIn(draft, d.values.Address)
+	d.open(draft, wizard.StepPermissions)
+	d.app.window.Resize(fyne.NewSize(900, 600))
+	d.app.settle()
+	d.inView(d.flow.shell.heading)
+	if focused := d.app.window.Canvas().Focused(); focused != fyne.Focusable(d.consentPart().ask) {
+		t.Errorf("the focus is on %T", focused)
+	}
+	d.inView(d.consentPart().ask)
 }

@@ -248,6 +248,7 @@ type consentWait struct {
 	line      *fyne.Container // that holds left
 	copyLink  *widgets.Button
 	noBrowser *widgets.Box
+	paste     *widgets.Field
 }
 
 func newConsentWait(c *consentPart, session *oauth.ConsentSession) *consentWait {
@@ -264,6 +265,7 @@ func newConsentWait(c *consentPart, session *oauth.ConsentSession) *consentWait 
 	w.noBrowser = widgets.NewNotice(widgets.Warn, tr("consent.no-browser"),
 		widgets.NewText(tr("consent.no-browser-text"), widgets.Style{}))
 	w.noBrowser.Hide()
+	w.paste = newPasteField(c.page.flow.app, "consent.paste.", session.Paste)
 	w.update()
 	return w
 }
@@ -275,6 +277,7 @@ func (w *consentWait) objects(sign *widgets.Dial) []fyne.CanvasObject {
 			container.NewCenter(w.line),
 			container.NewCenter(widgets.Row(6, nil, w.copyLink, cancel))),
 		w.noBrowser,
+		widgets.NewCard(w.paste),
 	}
 }
 

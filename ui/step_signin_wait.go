@@ -45,11 +45,7 @@ func newSignInWait(p *signInPage, session *oauth.Session) *signInWait {
 	w.noBrowser = widgets.NewNotice(widgets.Warn, tr("signin-page.no-browser.title"),
 		widgets.NewText(tr("signin-page.no-browser.text"), widgets.Style{}))
 	w.noBrowser.Hide()
-	w.paste = widgets.NewField(tr("signin-page.paste.label")).
-		SetPlaceholder(tr("signin-page.paste.placeholder")).SetMono()
-	w.paste.Entry.Clean = wizard.Clean
-	w.paste.OnReturn = w.submit
-	w.paste.AddButton(widgets.NewButton(tr("signin-page.paste.button"), widgets.Small, w.pasteNow))
+	w.paste = newPasteField(p.flow.app, "signin-page.paste.", session.Paste)
 	w.update()
 	return w
 }
@@ -77,23 +73,30 @@ func (w *signInWait) update() {
 	}
 }
 
-// pasteNow puts the clipboard into the field and uses it.
-func (w *signInWait) pasteNow() {
-	w.paste.SetText(wizard.Clean(w.page.flow.app.fyne.Clipboard().Content()))
-	w.submit()
-}
-
-// submit hands the address to the sign-in, or says what is wrong with it.
-func (w *signInWait) submit() {
-	err := w.session.Paste(w.paste.Text())
-	var wrong *oauth.PasteError
-	switch {
-	case err == nil:
-		w.paste.SetProblem(widgets.Problem{})
-		w.paste.Disable()
-	case errors.As(err, &wrong):
-		w.paste.SetProblem(widgets.Problem{Text: tr("signin-page.paste." + string(wrong.Kind))})
+// newPasteField is the field for the address at which a browser stopped that
+// could not come back. Paste takes it; what is wrong with it is said in the
+// texts whose keys begin with key.
+func newPasteField(u *App, key string, paste func(address string) error) *widgets.Field {
+	field := widgets.NewField(tr("signin-page.paste.label")).
+		SetPlaceholder(tr("signin-page.paste.placeholder")).SetMono()
+	submit := func() {
+		err := paste(field.Text())
+		var wrong *oauth.PasteError
+		switch {
+		case err == nil:
+			field.SetProblem(widgets.Problem{})
+			field.Disable()
+		case errors.As(err, &wrong):
+			field.SetProblem(widgets.Problem{Text: tr(key + string(wrong.Kind))})
+		}
 	}
+	field.Entry.Clean = wizard.Clean
+	field.OnReturn = submit
+	field.AddButton(widgets.NewButton(tr("signin-page.paste.button"), widgets.Small, func() {
+		field.SetText(wizard.Clean(u.fyne.Clipboard().Content()))
+		submit()
+	}))
+	return field
 }
 
 // waitCard is the card of something that takes its time: the moving sign, what

@@ -2,7 +2,6 @@ package ui
 
 import (
 	"context"
-	"errors"
 	"slices"
 	"time"
 
@@ -13,6 +12,7 @@ import (
 	"postkey/wizard"
 	"postkey/wizard/check"
 	"postkey/wizard/diagnose"
+	"postkey/wizard/mail"
 )
 
 // testTick moves the picture while a test runs; it stops with the test.
@@ -261,7 +261,7 @@ func (p *testPage) leave() { p.stopRunning() }
 // outcomeOf rebuilds what a remembered test showed; nil when its legs are not
 // those of the plan.
 func outcomeOf(bench *wizard.Workbench, c store.Connection, r *store.TestRecord, plan []check.LegResult) *testOutcome {
-	o := &testOutcome{at: r.At, ok: r.OK}
+	o := &testOutcome{at: r.At, ok: r.OK, findings: findingsOf(bench, c, *r)}
 	if len(r.Legs) != len(plan) {
 		return nil
 	}
@@ -276,11 +276,8 @@ func outcomeOf(bench *wizard.Workbench, c store.Connection, r *store.TestRecord,
 				Took: time.Duration(h.MS) * time.Millisecond, Detail: h.Detail, Server: h.Server,
 				Text: check.Text(check.HopName(h.Hop), h.Detail),
 			}
-			if hop.Status == check.Failed && h.Server != "" {
-				f := bench.Explain(c, shown.Leg, hop.Name, errors.New(h.Server))
-				if !slices.ContainsFunc(o.findings, func(g diagnose.Finding) bool { return g.ID == f.ID }) {
-					o.findings = append(o.findings, f)
-				}
+			if hop.Status == check.Failed && shown.Leg == check.SMTP {
+				hop.Err = mail.Reply(h.Server)
 			}
 			shown.Took += hop.Took
 			shown.Hops = append(shown.Hops, hop)

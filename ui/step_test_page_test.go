@@ -137,6 +137,9 @@ func TestTheTestPageRemembersAcrossStarts(t *testing.T) {
 	if got := pills(d.testPage()); !slices.Equal(got, []string{"Works", "Failed"}) {
 		t.Errorf("the legs are %v", got)
 	}
+	if auth := d.testPage().views[1].hops.Hops()[3]; auth.Note != "535 5.7.139" {
+		t.Errorf("the hop that failed is %+v", auth)
+	}
 	d.mustRead("This is the test of", "SmtpClientAuthentication", "Set-CASMailbox")
 	draft.Protocols = []string{"imap"}
 	d.open(draft, wizard.StepTest)

@@ -17,6 +17,7 @@ const (
 	ColorRailLine    fyne.ThemeColorName = "postkeyRailLine" // rings of steps to come
 	ColorPage        fyne.ThemeColorName = "postkeyPage"
 	ColorCard        fyne.ThemeColorName = "postkeyCard"
+	ColorMenu        fyne.ThemeColorName = "postkeyMenu"   // stands out from a card without a line
 	ColorLine        fyne.ThemeColorName = "postkeyLine"   // around cards and between rows
 	ColorBorder      fyne.ThemeColorName = "postkeyBorder" // around fields and buttons
 	ColorText        fyne.ThemeColorName = "postkeyText"
@@ -62,6 +63,7 @@ var roles = map[fyne.ThemeColorName]pair{
 	ColorRailLine:    {rgb(0x7D8BAE), rgb(0x75829F)},
 	ColorPage:        {rgb(0xF5F6F9), rgb(0x141926)},
 	ColorCard:        {rgb(0xFFFFFF), rgb(0x1D2434)},
+	ColorMenu:        {rgb(0xFFFFFF), rgb(0x303B55)},
 	ColorLine:        {rgb(0xDFE3EC), rgb(0x333D54)},
 	ColorBorder:      {rgb(0x828CA6), rgb(0x6F7C9B)},
 	ColorText:        {rgb(0x1C2333), rgb(0xE9EDF5)},
@@ -102,7 +104,7 @@ var fromFyne = map[fyne.ThemeColorName]fyne.ThemeColorName{
 	theme.ColorNameInputBorder:         ColorBorder,
 	theme.ColorNameSeparator:           ColorLine,
 	theme.ColorNameOverlayBackground:   ColorCard,
-	theme.ColorNameMenuBackground:      ColorCard,
+	theme.ColorNameMenuBackground:      ColorMenu,
 	theme.ColorNameButton:              ColorIdleSoft,
 	theme.ColorNameHeaderBackground:    ColorCard,
 }
