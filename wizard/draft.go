@@ -51,6 +51,12 @@ type Draft struct {
 	Shared    bool          `json:"shared"`
 	Mailbox   store.Mailbox `json:"mailbox"`
 	Protocols []string      `json:"protocols"`
+	// ServicePrincipalID, SMTPRBAC, Reach and Refuse belong to app-only; see
+	// store.Connection. The two lists are text as it was typed, see Addresses.
+	ServicePrincipalID string `json:"service_principal_id,omitempty"`
+	SMTPRBAC           bool   `json:"smtp_rbac,omitempty"`
+	Reach              string `json:"reach,omitempty"`
+	Refuse             string `json:"refuse,omitempty"`
 	// Ticked holds the ids of the permissions that the administrator ticked.
 	Ticked []string `json:"ticked,omitempty"`
 	// MailDomain is what was typed to find the tenant.
@@ -62,6 +68,12 @@ type Draft struct {
 	SignedInWith *SignInIDs     `json:"signed_in_with,omitempty"`
 	// SignInEnded is the connection's: when Microsoft refused the sign-in for good.
 	SignInEnded time.Time `json:"sign_in_ended,omitzero"`
+	// Proof is what Microsoft answered to the application's own request for
+	// tokens; nil before the first one, and always nil where a user signs in.
+	Proof *Proof `json:"proof,omitempty"`
+	// FenceSince is when a test first saw that the mailboxes are not yet
+	// reachable and refused as wanted; zero while they are.
+	FenceSince time.Time `json:"fence_since,omitzero"`
 	// HasSecret says that the keyring holds the client secret of this ID.
 	HasSecret bool `json:"has_secret"`
 
@@ -109,6 +121,8 @@ func DraftOf(c store.Connection) *Draft {
 		Shared: c.Mailbox.Shared(), Mailbox: c.Mailbox,
 		Protocols: slices.Clone(c.Protocols), Ticked: slices.Clone(c.Ticked),
 		SignInEnded: c.SignInEnded, LastTest: c.LastTest, Created: c.Created, Changed: c.Changed,
+		ServicePrincipalID: c.ServicePrincipalID, SMTPRBAC: c.SMTPRBAC,
+		Reach: strings.Join(c.Reach, "\n"), Refuse: strings.Join(c.Refuse, "\n"),
 		Step: StepApplication,
 	}
 	if c.Endpoints != nil {
@@ -118,6 +132,9 @@ func DraftOf(c store.Connection) *Draft {
 		account := *c.Account
 		ids := d.signInIDs()
 		d.Account, d.SignedInWith = &account, &ids
+	}
+	if d.AppOnly() {
+		d.Proof = d.rememberedProof()
 	}
 	return d
 }
@@ -161,12 +178,15 @@ func (d *Draft) registrationPart() store.Connection {
 		e := d.endpoints()
 		c.Endpoints = &e
 	}
+	if d.AppOnly() {
+		d.appOnlyPart(&c)
+	}
 	if d.fixedPath() != "" {
 		c.RedirectHost = CleanField(FieldRedirectHost, d.RedirectHost)
 	} else {
 		c.RedirectURI = CleanField(FieldRedirectURI, d.RedirectURI)
 	}
-	if d.SignedIn() {
+	if d.SignedIn() && !d.AppOnly() {
 		account := *d.Account
 		c.Account = &account
 	}
@@ -190,7 +210,7 @@ func (d *Draft) mailbox() store.Mailbox {
 		List:    CleanField(FieldMailboxList, d.Mailbox.List),
 		Address: CleanField(FieldMailboxAddress, d.Mailbox.Address),
 	}
-	if d.Shared {
+	if d.Shared && !d.AppOnly() {
 		m.Delegate = CleanField(FieldMailboxDelegate, d.Mailbox.Delegate)
 	}
 	return m
@@ -240,8 +260,12 @@ func (d *Draft) noteSignIn(a oauth.Account, granted []string, now time.Time) {
 }
 
 // SignedIn reports whether the last sign-in belongs to the values as they are
-// now and has not ended.
+// now and has not ended. Where the application signs in itself, that is its own
+// request for tokens (see Proof).
 func (d *Draft) SignedIn() bool {
+	if d.AppOnly() {
+		return d.Proof != nil && d.Proof.With == d.signInIDs()
+	}
 	if d.Account == nil || d.SignedInWith == nil || !d.SignInEnded.IsZero() {
 		return false
 	}

@@ -38,7 +38,12 @@ const (
 	FieldMailboxDelegate Field = "mailbox.delegate"
 	FieldMailboxList     Field = "mailbox.list"
 	FieldProtocols       Field = "protocols"
-	FieldMailDomain      Field = "mail_domain" // to find the tenant; part of no step
+	FieldMode            Field = "mode"
+	// The next three belong to app-only. In the two lists the addresses stand as pasted.
+	FieldServicePrincipal Field = "service_principal_id"
+	FieldReach            Field = "reach"
+	FieldRefuse           Field = "refuse"
+	FieldMailDomain       Field = "mail_domain" // to find the tenant; part of no step
 )
 
 // Problem is what is wrong with a value and what right looks like.
@@ -64,15 +69,16 @@ type Context struct {
 // registration is shared by two mailboxes.
 var fieldsOf = map[StepID][]Field{
 	StepApplication: {
-		FieldProduct, FieldCloud, FieldAuthority, FieldIMAP, FieldPOP, FieldSMTP, FieldEWS, FieldGraph, FieldMailResource,
+		FieldProduct, FieldMode, FieldCloud, FieldAuthority, FieldIMAP, FieldPOP, FieldSMTP, FieldEWS, FieldGraph, FieldMailResource,
 		FieldProtocols, FieldName,
 	},
 	StepRegistration: {FieldAudience, FieldClientID, FieldTenantID},
 	StepRedirect:     {FieldPlatform, FieldRedirectHost, FieldRedirectURI},
 	StepSecret:       {FieldSecret, FieldSecretExpires},
-	StepSignIn:       {FieldAccount},
+	StepSignIn:       {FieldServicePrincipal, FieldAccount},
 	StepMailbox: {
 		FieldMailboxName, FieldMailboxKey, FieldMailboxAddress, FieldMailboxDelegate, FieldMailboxList, FieldClientID,
+		FieldReach, FieldRefuse,
 	},
 }
 
@@ -85,8 +91,16 @@ func (d *Draft) CheckField(f Field, ctx Context) *Problem {
 	switch f {
 	case FieldName:
 		return d.checkName(ctx)
-	case FieldProduct, FieldCloud, FieldAudience, FieldPlatform, FieldProtocols:
+	case FieldAudience:
+		return d.checkAudience(ctx.Catalog)
+	case FieldProduct, FieldMode, FieldCloud, FieldPlatform, FieldProtocols:
 		return d.checkChoice(f, ctx.Catalog)
+	case FieldServicePrincipal:
+		return d.checkServicePrincipal(limits)
+	case FieldReach:
+		return d.checkReach(ctx)
+	case FieldRefuse:
+		return d.checkRefuse(ctx)
 	case FieldAuthority, FieldIMAP, FieldPOP, FieldSMTP, FieldEWS, FieldGraph, FieldMailResource:
 		return d.checkEndpoint(f, limits)
 	case FieldClientID:

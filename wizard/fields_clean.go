@@ -31,9 +31,9 @@ func CleanField(f Field, typed string) string {
 
 func cleanOnce(f Field, typed string) string {
 	switch f {
-	case FieldName, FieldMailboxName, FieldMailboxList:
+	case FieldName, FieldMailboxName, FieldMailboxList, FieldReach, FieldRefuse:
 		return trim(typed, "")
-	case FieldClientID, FieldTenantID:
+	case FieldClientID, FieldTenantID, FieldServicePrincipal:
 		return trim(typed, quotes+"{}")
 	case FieldAuthority, FieldEWS, FieldGraph, FieldMailResource:
 		return strings.TrimRight(trim(typed, quotes+"<>"), "/")

@@ -29,6 +29,9 @@ func (d *Draft) checkKey(cat *catalog.Catalog) *Problem {
 func (d *Draft) checkMailboxAddress(ctx Context) *Problem {
 	address := d.mailbox().Address
 	if address == "" {
+		if d.AppOnly() {
+			return problem("address-empty-app-only")
+		}
 		if d.Shared {
 			return problem("address-empty-shared")
 		}
@@ -37,14 +40,14 @@ func (d *Draft) checkMailboxAddress(ctx Context) *Problem {
 	if p := d.checkAddress(address, ctx); p != nil {
 		return p
 	}
-	if d.Shared || d.Account == nil || strings.EqualFold(d.Account.Username, address) {
+	if d.Shared || d.AppOnly() || d.Account == nil || strings.EqualFold(d.Account.Username, address) {
 		return nil
 	}
 	return warning("account-other-mailbox", "Account", d.Account.Username, "Address", shown(address))
 }
 
 func (d *Draft) checkDelegate(ctx Context) *Problem {
-	if !d.Shared {
+	if !d.Shared || d.AppOnly() {
 		return nil
 	}
 	m := d.mailbox()
@@ -96,6 +99,10 @@ func (d *Draft) checkAccount() *Problem {
 	switch {
 	case d.SignedIn():
 		return nil
+	case d.AppOnly() && d.Proof == nil:
+		return problem("token-none")
+	case d.AppOnly():
+		return problem("token-other-values")
 	case d.Account == nil:
 		return problem("account-none")
 	case !d.SignInEnded.IsZero():

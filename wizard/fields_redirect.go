@@ -22,6 +22,9 @@ type RedirectURI struct {
 func (d *Draft) RedirectURIs() []RedirectURI {
 	cat := orEmbedded(nil)
 	var out []RedirectURI
+	if d.AppOnly() { // nobody signs in; the consent comes back to Postkey's
+		return append(out, RedirectURI{URI: cat.Limits().PostkeyRedirect, Postkey: true})
+	}
 	if own := d.productRedirectURI(cat); own != "" && checkRedirectURI(own, d.Audience, cat.Limits()) == nil &&
 		d.checkRedirectHost(cat) == nil {
 		out = append(out, RedirectURI{URI: own})
@@ -49,6 +52,9 @@ func (d *Draft) checkRedirectHost(cat *catalog.Catalog) *Problem {
 		return nil
 	}
 	host := CleanField(FieldRedirectHost, d.RedirectHost)
+	if host == "" && d.AppOnly() {
+		return nil
+	}
 	if host == "" {
 		return problem("redirect-host-empty", "Product", product.Name)
 	}
@@ -64,8 +70,8 @@ func (d *Draft) checkOwnRedirectURI(cat *catalog.Catalog) *Problem {
 	}
 	uri := CleanField(FieldRedirectURI, d.RedirectURI)
 	switch {
-	case uri == "" && d.Platform == PlatformDesktop:
-		return nil // a program on a desktop may have none but localhost
+	case uri == "" && (d.Platform == PlatformDesktop || d.AppOnly()):
+		return nil // a program on a desktop may have none but localhost, and nobody signs in to an application alone
 	case uri == "":
 		return problem("redirect-uri-empty")
 	}

@@ -65,8 +65,10 @@ func choices(f Field, cat *catalog.Catalog) []string {
 		ids = []string{string(oauth.AudienceSingle), string(oauth.AudienceMulti), string(oauth.AudienceMultiPersonal)}
 	case FieldPlatform:
 		ids = []string{PlatformWeb, PlatformDesktop}
+	case FieldMode:
+		ids = []string{ModeDelegated, ModeAppOnly}
 	case FieldProtocols:
-		ids = []string{ProtocolIMAP, ProtocolPOP, ProtocolSMTP}
+		ids = []string{ProtocolIMAP, ProtocolPOP, ProtocolSMTP, ProtocolEWS, ProtocolGraph}
 	}
 	return ids
 }
@@ -84,8 +86,13 @@ func (d *Draft) checkChoice(f Field, cat *catalog.Catalog) *Problem {
 		chosen = []string{string(d.Audience)}
 	case FieldPlatform:
 		chosen = []string{d.Platform}
+	case FieldMode:
+		chosen = []string{d.Mode}
 	case FieldProtocols:
 		chosen = d.Protocols
+		if !d.AppOnly() {
+			allowed = allowed[:3] // EWS and Graph have no user who signs in
+		}
 		if len(chosen) == 0 {
 			return problem("protocols-none")
 		}
@@ -97,6 +104,9 @@ func (d *Draft) checkChoice(f Field, cat *catalog.Catalog) *Problem {
 		if slices.Contains(chosen[:i], word) {
 			return problem("choice-twice", "Value", shown(word))
 		}
+	}
+	if f == FieldPlatform && d.AppOnly() && d.Platform == PlatformDesktop {
+		return problem("platform-app-only")
 	}
 	if product := d.product(cat); f == FieldPlatform && d.Platform == PlatformDesktop && product.NeedsSecret {
 		return warning("platform-needs-secret", "Product", product.Name)

@@ -46,7 +46,7 @@ func (d *Draft) Steps() []Step {
 	for i, id := range order {
 		steps[i] = Step{
 			ID: id, Number: i + 1, Skipped: d.skips(id),
-			Title: assets.Msg("wizard.step-" + string(id)),
+			Title: d.title(id),
 			Hint:  d.hint(id),
 		}
 	}
@@ -74,7 +74,16 @@ func (d *Draft) walk(from StepID, by int) StepID {
 }
 
 func (d *Draft) skips(s StepID) bool {
-	return s == StepSecret && d.Platform == PlatformDesktop
+	return s == StepSecret && d.Platform == PlatformDesktop && !d.AppOnly()
+}
+
+// title names a step; where the application signs in itself, that step is
+// another one.
+func (d *Draft) title(s StepID) assets.Message {
+	if s == StepSignIn && d.AppOnly() {
+		return assets.Msg("wizard.step-signin-app-only")
+	}
+	return assets.Msg("wizard.step-" + string(s))
 }
 
 func (d *Draft) hint(s StepID) assets.Message {
@@ -83,14 +92,26 @@ func (d *Draft) hint(s StepID) assets.Message {
 		return d.applicationHint()
 	case s == StepSecret && d.skips(s):
 		return assets.Msg("wizard.hint-secret-skipped")
+	case d.AppOnly() && slices.Contains(appOnlyHints, s):
+		return assets.Msg("wizard.hint-" + string(s) + "-app-only")
 	case s == StepMailbox && d.Shared:
 		return assets.Msg("wizard.hint-mailbox-shared")
 	}
 	return assets.Msg("wizard.hint-" + string(s))
 }
 
+// appOnlyHints are the steps that say something else where the application
+// signs in itself.
+var appOnlyHints = []StepID{StepRedirect, StepSignIn, StepMailbox, StepTest}
+
 func (d *Draft) applicationHint() assets.Message {
 	p := d.product(nil)
+	if d.AppOnly() {
+		if !p.NameText.IsZero() {
+			return assets.Msg("wizard.hint-application-other-app-only")
+		}
+		return assets.Msg("wizard.hint-application-app-only", "Product", p.Name)
+	}
 	if !p.NameText.IsZero() {
 		return assets.Msg("wizard.hint-application-other")
 	}

@@ -7,12 +7,23 @@ import "strings"
 // and says that it is no ID; the file never has it.
 func (d *Draft) onFile() Draft {
 	kept := *d
-	for _, id := range []*string{&kept.ClientID, &kept.TenantID, &kept.MailDomain, &kept.SecretExpires} {
+	for _, id := range []*string{&kept.ClientID, &kept.TenantID, &kept.MailDomain, &kept.SecretExpires, &kept.ServicePrincipalID} {
 		if mayBeSecret(*id) {
 			*id = ""
 		}
 	}
+	kept.Reach, kept.Refuse = addressesAlone(kept.Reach), addressesAlone(kept.Refuse)
 	return kept
+}
+
+// addressesAlone leaves out of a list what could be a secret.
+func addressesAlone(list string) string {
+	for _, piece := range pieces(list) {
+		if mayBeSecret(piece) && !strings.Contains(piece, "@") {
+			list = strings.ReplaceAll(list, piece, "")
+		}
+	}
+	return list
 }
 
 // shortestSecret is Microsoft's lower bound for a client secret (Microsoft

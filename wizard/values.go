@@ -105,6 +105,11 @@ type (
 		SecretExpires store.Date       `json:"secret_expires,omitzero"`
 		Mailbox       store.Mailbox    `json:"mailbox"`
 		Protocols     []string         `json:"protocols"`
+
+		ServicePrincipalID string   `json:"service_principal_id,omitempty"`
+		SMTPRBAC           bool     `json:"smtp_rbac,omitempty"`
+		Reach              []string `json:"reach,omitempty"`
+		Refuse             []string `json:"refuse,omitempty"`
 	}
 	valuesEndpoints struct {
 		Authority    string `json:"authority,omitempty"`
@@ -128,6 +133,7 @@ func WriteValues(w io.Writer, conns []store.Connection) error {
 			TenantID: c.TenantID, ClientID: c.ClientID, Platform: c.Platform,
 			RedirectHost: c.RedirectHost, RedirectURI: c.RedirectURI, SecretExpires: c.SecretExpires,
 			Mailbox: c.Mailbox, Protocols: slices.Concat([]string{}, c.Protocols),
+			ServicePrincipalID: c.ServicePrincipalID, SMTPRBAC: c.SMTPRBAC, Reach: c.Reach, Refuse: c.Refuse,
 		}
 		if c.Cloud == catalog.Custom {
 			v.Endpoints = &valuesEndpoints{}

@@ -42,6 +42,9 @@ var valuesFields = []struct {
 	{FieldMailboxAddress, "mailbox.address", true},
 	{FieldMailboxDelegate, "mailbox.delegate", false},
 	{FieldProtocols, "protocols", true},
+	{FieldServicePrincipal, "service_principal_id", false},
+	{FieldReach, "reach", false},
+	{FieldRefuse, "refuse", false},
 }
 
 // file reads the whole document.
@@ -155,24 +158,23 @@ func (r *valuesReader) endpoints(from map[string]*node, conn *node, path string,
 	}
 }
 
-// mode checks the types of the fields of app-only and refuses both them and the
+// mode reads the mode and the fields of app-only, and refuses those of the other
 // mode. It reports whether the connection is one whose other values can be checked.
 func (r *valuesReader) mode(from map[string]*node, conn *node, path string, d *Draft) bool {
-	var ignored string
-	r.text(from, path, "service_principal_id", &ignored)
-	if n := from["smtp_rbac"]; n != nil {
-		r.is(n, join(path, "smtp_rbac"), kindBool)
+	r.text(from, path, "service_principal_id", &d.ServicePrincipalID)
+	if n := from["smtp_rbac"]; n != nil && r.is(n, join(path, "smtp_rbac"), kindBool) {
+		d.SMTPRBAC = n.flag
 	}
-	r.texts(from, path, "reach")
-	r.texts(from, path, "refuse")
+	d.Reach = strings.Join(r.mailboxes(from, path, "reach", d), "\n")
+	d.Refuse = strings.Join(r.mailboxes(from, path, "refuse", d), "\n")
 
 	at := join(path, "mode")
 	switch {
 	case r.bad[at]:
 		return false
 	case d.Mode == ModeAppOnly:
-		r.fail(line(from["mode"], conn), at, "values-app-only")
-		return false
+		r.appOnly(from, path, d)
+		return true
 	case d.Mode != ModeDelegated:
 		r.fail(line(from["mode"], conn), at, "choice-unknown", "Value", shown(d.Mode), "Allowed", ModeDelegated+", "+ModeAppOnly)
 		return false
@@ -183,12 +185,51 @@ func (r *valuesReader) mode(from map[string]*node, conn *node, path string, d *D
 		}
 	}
 	for i, protocol := range d.Protocols {
-		if at := index(join(path, "protocols"), i); protocol == "ews" || protocol == "graph" {
+		if at := index(join(path, "protocols"), i); protocol == ProtocolEWS || protocol == ProtocolGraph {
 			r.fail(from["protocols"].line, at, "values-protocol-mode", "Protocol", protocol)
 			r.bad[join(path, "protocols")] = true
 		}
 	}
 	return true
+}
+
+// appOnly refuses what has no meaning where the application signs in itself.
+func (r *valuesReader) appOnly(from map[string]*node, path string, d *Draft) {
+	if n := from["mailbox"].member("delegate"); n != nil && d.Shared {
+		r.fail(n.line, join(join(path, "mailbox"), "delegate"), "values-delegate")
+	}
+	d.Shared = false
+	if n := from["smtp_rbac"]; n != nil && d.SMTPRBAC && !slices.Contains(d.Protocols, ProtocolSMTP) {
+		r.fail(n.line, join(path, "smtp_rbac"), "values-rbac")
+	}
+}
+
+// mailboxes reads a list of mail addresses and checks each by itself, so that
+// the one that is wrong is named.
+func (r *valuesReader) mailboxes(from map[string]*node, path, name string, d *Draft) []string {
+	n := from[name]
+	if n == nil || !r.is(n, join(path, name), kindList) {
+		return nil
+	}
+	var out []string
+	for i, item := range n.items {
+		at := index(join(path, name), i)
+		if !r.is(item, at, kindText) {
+			continue
+		}
+		address := CleanField(FieldMailboxAddress, item.text)
+		p := d.checkAddress(address, Context{Catalog: r.cat})
+		if address == "" {
+			p = problem("address-empty-app-only")
+		}
+		if p != nil && d.Mode == ModeAppOnly {
+			r.failWith(item.line, at, p.Message)
+			r.bad[join(path, name)] = true
+			continue
+		}
+		out = append(out, address)
+	}
+	return out
 }
 
 // redirect makes sure that the address is given in the form of the product.
@@ -229,6 +270,7 @@ func (r *valuesReader) check(conn *node, path string, d *Draft, before []store.C
 		case n == nil && v.needed:
 			r.fail(conn.line, at, "values-missing")
 		case n == nil || n.kind == kindText && n.text == "" && !v.needed:
+		case n.kind == kindList && len(n.items) == 0 && !v.needed:
 		default:
 			if p := d.CheckField(v.field, ctx); p != nil && !p.Warning {
 				r.failWith(n.line, at, p.Message)
@@ -247,6 +289,14 @@ func (n *node) find(path string) *node {
 		n = n.members[i].value
 	}
 	return n
+}
+
+// member returns a member of an object; nil when there is none, or no object.
+func (n *node) member(name string) *node {
+	if n == nil {
+		return nil
+	}
+	return n.find(name)
 }
 
 // line is that of a value, or of what it is missing from.

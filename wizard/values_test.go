@@ -160,10 +160,16 @@ var valuesCases = []struct{ name, file, key, want string }{
 
 	{"unknown product", edited(`"xcally"`, `"genesys"`), "choice-unknown", "line 6: connections[0].product: “genesys” is not one of the possible values: xcally, imagicle, other."},
 	{"unknown mode", edited(`"delegated"`, `"app"`), "choice-unknown", "line 7: connections[0].mode: “app” is not one of the possible values: delegated, app-only."},
-	{"app-only", edited(`"delegated"`, `"app-only"`), "values-app-only", "line 7: connections[0].mode: This Postkey sets up connections where a user signs in. Use the mode delegated."},
+	{"a delegate in app-only", edited(`"delegated"`, `"app-only"`), "values-delegate", "line 29: connections[0].mailbox.delegate: A delegate belongs to the mode delegated. Remove this field; the mailbox itself is address."},
+	{"RBAC without SMTP", strings.Replace(appFile, `, "smtp"]`, `]`, 1), "values-rbac", "line 32: connections[0].smtp_rbac: smtp_rbac is for SMTP. Add smtp to protocols, or remove this field."},
+	{"the client ID as Object ID", strings.Replace(appFile, objectID, clientID, 1), "object-id-is-client", "line 31: connections[0].service_principal_id: This is the Application (client) ID. Exchange wants the Object ID of the Enterprise application; with another ID it takes the command and refuses every sign-in later."},
+	{"no address to reach", strings.Replace(appFile, "FAX2@contoso.example", "FAX2", 1), "address-no-domain", ""},
+	{"an empty address", strings.Replace(appFile, "FAX2@contoso.example", "", 1), "address-empty-app-only", "line 33: connections[0].reach[1]: Enter the address of the mailbox to test with, like fax@contoso.com."},
+	{"reach and refuse", strings.Replace(appFile, "boss@", "fax@", 1), "refuse-wanted", "line 34: connections[0].refuse: fax@contoso.example stands among the mailboxes that must be reachable. It can be in one of the two lists only."},
+	{"several tenants in app-only", strings.Replace(appFile, `"single"`, `"multi"`, 1), "audience-app-only", "line 18: connections[0].audience: An application that signs in itself is registered for one tenant. Choose single tenant."},
 	{"field of app-only", edited(`"platform": "web"`, `"service_principal_id": "x"`), "values-app-only-field", "line 21: connections[0].service_principal_id: This field belongs to the mode app-only. Remove it."},
 	{"protocol of app-only", edited(`"pop"]`, `"ews"]`), "values-protocol-mode", "line 31: connections[0].protocols[2]: ews needs the mode app-only. With delegated use imap, pop and smtp."},
-	{"no protocol", edited(protocols, `"protocols": []`), "protocols-none", "line 31: connections[0].protocols: Choose at least one of IMAP, POP and SMTP."},
+	{"no protocol", edited(protocols, `"protocols": []`), "protocols-none", "line 31: connections[0].protocols: Choose at least one way to the mailbox: IMAP, POP or SMTP; in the mode app-only also EWS or Graph."},
 	{"unknown cloud", edited(`"cloud": "custom"`, `"cloud": "germany"`), "values-endpoints-alone", "line 8: connections[0].cloud: “germany” is not one of the possible values: worldwide, gcc-high, dod, china, custom."},
 	{"endpoints of a known cloud", edited(`"cloud": "custom"`, `"cloud": "dod"`), "values-endpoints-alone", "line 9: connections[0].endpoints: Endpoints go with the cloud custom only. The cloud is “dod”."},
 	{"custom without endpoints", strings.Replace(wholeFile, wholeFile[strings.Index(wholeFile, `      "endpoints"`):strings.Index(wholeFile, `      "audience"`)], "", 1), "values-endpoints-missing", "line 4: connections[0].endpoints: The cloud is custom, so this field is needed."},
@@ -188,7 +194,7 @@ func TestReadValuesRefuses(t *testing.T) {
 			t.Errorf("%s: %d drafts, error %v", tc.name, len(drafts), err)
 			continue
 		}
-		if got := wrong.Error(); got != tc.want {
+		if got := wrong.Error(); tc.want != "" && got != tc.want {
 			t.Errorf("%s:\n got %s\nwant %s", tc.name, got, tc.want)
 		}
 		if !slices.ContainsFunc(wrong.All(), func(e *ValuesError) bool { return e.Message.Key == "wizard."+tc.key }) {
