@@ -67,6 +67,35 @@ func errMissing(parameter string) *aadError {
 	return aad("invalid_request", 900144, "The request body must contain the following parameter: '%s'.", parameter)
 }
 
+// longTime is a time as Entra writes it within its texts.
+func longTime(at time.Time) string { return at.UTC().Format("2006-01-02T15:04:05.0000000Z") }
+
+func errTransient() *aadError {
+	e := aad("server_error", 90033, "A transient error has occurred. Please try again.")
+	e.status = http.StatusInternalServerError
+	return e
+}
+
+func errRevoked(issued, valid time.Time) *aadError {
+	return aad("invalid_grant", 50173, "The provided grant has expired due to it being revoked, a fresh auth token is needed. The user might have changed or reset their password. The grant was issued on '%s' and the TokensValidFrom date (before which tokens are not valid) for this user is '%s'.", longTime(issued), longTime(valid))
+}
+
+func errFrequency(issued time.Time) *aadError {
+	e := aad("invalid_grant", 70043, "The refresh token has expired or is invalid due to sign-in frequency checks by conditional access. The token was issued on %s and the maximum allowed lifetime for this request is 86400.", longTime(issued))
+	e.suberror = "token_expired"
+	return e
+}
+
+func errInteraction(api resource) *aadError {
+	e := aad("interaction_required", 50076, "Due to a configuration change made by your administrator, or because you moved to a new location, you must use multi-factor authentication to access '%s'.", api.id)
+	e.suberror = "basic_action"
+	return e
+}
+
+func errDisabled(a *app) *aadError {
+	return aad("unauthorized_client", 7000112, "Application '%s'(%s) is disabled.", a.id, a.name)
+}
+
 // incident identifies one refusal, for the help desk.
 type incident struct{ Trace, Correlation, At string }
 

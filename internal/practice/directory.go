@@ -20,6 +20,7 @@ const (
 	webApp     = "3f9a7c21-5d84-4e6b-9b02-c1d7e8f4a650"
 	desktopApp = "b84e2d07-16fa-4c39-a5d8-90f3c62e7b14"
 	multiApp   = "e07c5b93-48d1-4f2a-8e76-2b9d31a6f05c"
+	aloneApp   = "5a18d6e4-73bc-4e09-9d42-f0c61b8e2a97"
 	secretID   = "52c8e1f6-0b7d-4a93-bf24-d86a1e359c70"
 
 	ownAddress      = "support@" + domain
@@ -31,7 +32,10 @@ const (
 
 // The resources, as Microsoft Learn, "Permissions and consent in the Microsoft
 // identity platform", names them.
-const graphAppID = "00000003-0000-0000-c000-000000000000"
+const (
+	graphAppID    = "00000003-0000-0000-c000-000000000000"
+	exchangeAppID = "00000002-0000-0ff1-ce00-000000000000"
+)
 
 // Values is what an administrator would copy from the portal, and the accounts
 // to sign in with.
@@ -51,6 +55,11 @@ type Values struct {
 	// MultiTenantClientID is a Web registration for any directory and personal
 	// accounts, with the same secret.
 	MultiTenantClientID string
+	// AppClientID is a single-tenant registration for an application that signs
+	// in itself, with the same secret. AppObjectID is the Object ID of that
+	// registration, which people enter by mistake, and ServicePrincipalID the one
+	// of its Enterprise application, by which Exchange knows it.
+	AppClientID, AppObjectID, ServicePrincipalID string
 	// RedirectHost is the host whose XCALLY redirect URI is registered.
 	RedirectHost string
 	// Address is a user with a mailbox; Shared is a shared mailbox, which
@@ -61,14 +70,17 @@ type Values struct {
 
 // Values returns what to type to connect to this tenant.
 func (t *Tenant) Values() Values {
+	alone := t.findApp(aloneApp)
+	first := t.keys.first
 	return Values{
 		TenantID: tenantID, Domain: domain,
-		ClientID: webApp, ClientSecret: t.secret, SecretID: secretID,
-		SecretExpires:       t.expires.Format("2006-01-02"),
+		ClientID: webApp, ClientSecret: first.Value, SecretID: first.KeyID,
+		SecretExpires:       first.Ends.Format("2006-01-02"),
 		DesktopClientID:     desktopApp,
 		MultiTenantClientID: multiApp,
-		RedirectHost:        redirectHost,
-		Address:             ownAddress, Shared: sharedAddress, Delegate: delegateAddress, Admin: adminAddress,
+		AppClientID:         alone.id, AppObjectID: alone.objectID, ServicePrincipalID: alone.principalID,
+		RedirectHost: redirectHost,
+		Address:      ownAddress, Shared: sharedAddress, Delegate: delegateAddress, Admin: adminAddress,
 	}
 }
 
@@ -109,7 +121,10 @@ func (t *Tenant) isShared(address string) bool {
 
 // app is an app registration.
 type app struct {
-	id, name    string
+	id, name string
+	// objectID is the registration's, principalID the Enterprise application's.
+	objectID, principalID string
+
 	public      bool // Mobile and desktop: no secret
 	multiTenant bool
 	redirects   []string
@@ -121,9 +136,22 @@ func predefinedApps(more []string) []*app {
 		"http://localhost/postkey",
 	}, more...)
 	return []*app{
-		{id: webApp, name: "Postkey practice", redirects: web},
-		{id: desktopApp, name: "Postkey practice (desktop)", public: true, redirects: []string{"http://localhost/postkey"}},
-		{id: multiApp, name: "Postkey practice (multitenant)", multiTenant: true, redirects: web},
+		{
+			id: webApp, name: "Postkey practice", redirects: web,
+			objectID: "0d43b7f9-6c1e-4a85-b2f8-97e0d5c31a64", principalID: "c86e02da-9f57-4b31-8ad4-14f7b0e59c23",
+		},
+		{
+			id: desktopApp, name: "Postkey practice (desktop)", public: true, redirects: []string{"http://localhost/postkey"},
+			objectID: "71fa5c80-e2d6-4943-8b17-d05c9e4a6f38", principalID: "2b90c6e5-4d7a-4f18-a3e1-8c52f7d60b94",
+		},
+		{
+			id: multiApp, name: "Postkey practice (multitenant)", multiTenant: true, redirects: web,
+			objectID: "9e5ad213-07b4-4c6f-91e8-3f6a8d2c70b5", principalID: "f47b1e96-d30c-4852-b6a9-e21d75c8043a",
+		},
+		{
+			id: aloneApp, name: "Postkey practice (application)", redirects: []string{"http://localhost/postkey"},
+			objectID: "a4c7f05e-8b29-4d16-93fe-60d1b5e8c742", principalID: "d15e8b3c-42f6-4097-a8cb-7b93e0d6f421",
+		},
 	}
 }
 

@@ -31,6 +31,8 @@ type entraState struct {
 	refresh  map[string]*grant   // by fingerprint
 	consents map[string][]string // permissions by user and application
 	admin    map[string][]string // permissions by application, for all users
+	listed   map[string][]string // application permissions on the registration, by application
+	granted  map[string][]string // those granted in the portal
 }
 
 func newEntraState() *entraState {
@@ -38,6 +40,10 @@ func newEntraState() *entraState {
 		flows: make(map[string]*flow), sessions: make(map[string][]*user),
 		codes: make(map[string]*grant), refresh: make(map[string]*grant),
 		consents: make(map[string][]string), admin: make(map[string][]string),
+		listed: map[string][]string{
+			webApp: slices.Clone(xcallyRoles), multiApp: slices.Clone(xcallyRoles), aloneApp: slices.Clone(aloneRoles),
+		},
+		granted: map[string][]string{aloneApp: slices.Clone(aloneRoles)},
 	}
 }
 
@@ -53,6 +59,7 @@ type grant struct {
 	nonce     string
 	made      time.Time
 	used      bool // a code: redeemed; a refresh token: a newer one exists
+	revoked   time.Time
 }
 
 // consented reports whether the user, or an administrator, has agreed to all.
@@ -187,7 +194,7 @@ func (t *Tenant) discovery(w http.ResponseWriter, r *http.Request) {
 		"token_endpoint":                        base + "/oauth2/v2.0/token",
 		"jwks_uri":                              base + "/discovery/v2.0/keys",
 		"introspection_endpoint":                t.IntrospectionURL(),
-		"token_endpoint_auth_methods_supported": []string{"client_secret_post", "client_secret_basic"},
+		"token_endpoint_auth_methods_supported": []string{"client_secret_post", "private_key_jwt", "client_secret_basic"},
 		"response_modes_supported":              []string{"query", "fragment", "form_post"},
 		"response_types_supported":              []string{"code"},
 		"subject_types_supported":               []string{"pairwise"},

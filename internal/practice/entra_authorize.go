@@ -109,6 +109,8 @@ func (t *Tenant) appAt(r *http.Request) (*app, *aadError) {
 		return nil, errConsumers(a)
 	case kind == anyTenant && !a.multiTenant:
 		return nil, errSingleTenant(a)
+	case t.broken(FaultAppDisabled):
+		return nil, errDisabled(a)
 	}
 	return a, nil
 }
@@ -236,7 +238,7 @@ func (t *Tenant) adminConsent(w http.ResponseWriter, r *http.Request) {
 		f.grant.scopes, e = parseScopes(scope, f.grant.app)
 	}
 	if f.grant.scopes.all {
-		f.grant.scopes = registered(scope)
+		f.grant.scopes = t.entra.registered(f.grant.app, scope)
 	}
 	if e != nil {
 		v := e.values(t.newIncident(r))

@@ -38,9 +38,14 @@ func (t *Tenant) redeem(r *http.Request) (*tokenAnswer, *aadError) {
 	if r.Method != http.MethodPost {
 		return nil, aad("invalid_request", 900561, "The endpoint only accepts POST requests. Received a %s request.", r.Method)
 	}
-	if t.broken(FaultThrottledSignIn) {
+	switch {
+	case t.broken(FaultThrottledSignIn):
 		e := aad("temporarily_unavailable", 90055, "There are too many incoming requests. Please retry after some time.")
 		e.status, e.retry = http.StatusTooManyRequests, 30*time.Second
+		return nil, e
+	case t.broken(FaultSignInDown):
+		e := errTransient()
+		e.status = http.StatusServiceUnavailable
 		return nil, e
 	}
 	if origin := r.Header.Get("Origin"); origin != "" { // no registration here is a single-page application
@@ -49,12 +54,16 @@ func (t *Tenant) redeem(r *http.Request) (*tokenAnswer, *aadError) {
 	if err := r.ParseForm(); err != nil {
 		return nil, aad("invalid_request", 9002313, "Invalid request. Request is malformed or invalid.")
 	}
-	secret := oauth.NewSecret(r.PostForm.Get("client_secret"))
+	proof := clientProof{
+		secret:        oauth.NewSecret(r.PostForm.Get("client_secret")),
+		assertion:     oauth.NewSecret(r.PostForm.Get("client_assertion")),
+		assertionType: r.PostForm.Get("client_assertion_type"),
+	}
 	if id, password, ok := r.BasicAuth(); ok { // RFC 6749 2.3.1 form-encodes both
 		id, _ = url.QueryUnescape(id)
 		password, _ = url.QueryUnescape(password)
 		r.Form.Set("client_id", id)
-		secret = oauth.NewSecret(password)
+		proof.secret = oauth.NewSecret(password)
 	}
 	a, e := t.appAt(r)
 	if e != nil {
@@ -64,38 +73,22 @@ func (t *Tenant) redeem(r *http.Request) (*tokenAnswer, *aadError) {
 	case "":
 		return nil, errMissing("grant_type")
 	case "authorization_code":
-		return t.redeemCode(r, a, secret)
+		return t.redeemCode(r, a, proof)
 	case "refresh_token":
-		return t.redeemRefresh(r, a, secret)
+		return t.redeemRefresh(r, a, proof)
+	case "client_credentials":
+		return t.redeemApp(r, a, proof)
 	default:
 		return nil, aad("unsupported_grant_type", 70003, "The app requested an unsupported grant type '%s'.", kind)
 	}
 }
 
-// authenticate checks the client: Web needs its secret, Mobile and desktop must
-// not send one.
-func (t *Tenant) authenticate(a *app, secret oauth.Secret) *aadError {
-	switch {
-	case a.public && secret.IsZero():
-		return nil
-	case a.public:
-		return aad("invalid_client", 700025, "Client is public so neither 'client_assertion' nor 'client_secret' should be presented.")
-	case secret.IsZero():
-		return aad("invalid_client", 7000218, "The request body must contain the following parameter: 'client_assertion' or 'client_secret'.")
-	case t.broken(FaultSecretWrong) || !secret.Equal(t.secret):
-		return aad("invalid_client", 7000215, "Invalid client secret provided. Ensure the secret being sent in the request is the client secret value, not the client secret ID, for a secret added to app '%s'.", a.id)
-	case t.broken(FaultSecretExpired) || t.opts.Now().After(t.expires):
-		return aad("invalid_client", 7000222, "The provided client secret keys for app '%s' are expired. Visit the Azure portal to create new keys for your app: https://aka.ms/NewClientSecret, or consider using certificate credentials for added security: https://aka.ms/certCreds.", a.id)
-	}
-	return nil
-}
-
-func (t *Tenant) redeemCode(r *http.Request, a *app, secret oauth.Secret) (*tokenAnswer, *aadError) {
+func (t *Tenant) redeemCode(r *http.Request, a *app, proof clientProof) (*tokenAnswer, *aadError) {
 	code := r.PostForm.Get("code")
 	if code == "" {
 		return nil, errMissing("code")
 	}
-	if e := t.authenticate(a, secret); e != nil {
+	if e := t.authenticate(r, a, proof); e != nil {
 		return nil, e
 	}
 	t.entra.mu.Lock()
@@ -146,29 +139,36 @@ func sameAuthority(a, b string) bool {
 	return kindA == kindB
 }
 
-func (t *Tenant) redeemRefresh(r *http.Request, a *app, secret oauth.Secret) (*tokenAnswer, *aadError) {
+func (t *Tenant) redeemRefresh(r *http.Request, a *app, proof clientProof) (*tokenAnswer, *aadError) {
 	token := r.PostForm.Get("refresh_token")
 	if token == "" {
 		return nil, errMissing("refresh_token")
 	}
-	if e := t.authenticate(a, secret); e != nil {
+	if e := t.authenticate(r, a, proof); e != nil {
 		return nil, e
 	}
 	now := t.opts.Now()
 	t.entra.mu.Lock()
 	g := t.entra.refresh[fingerprint(oauth.NewSecret(token))]
 	var stale bool
+	var revoked time.Time
 	if g != nil {
-		stale, g.used = g.used, true
+		stale, g.used, revoked = g.used, true, g.revoked
 	}
 	t.entra.mu.Unlock()
 	switch {
 	case g == nil || g.app != a || stale && t.opts.StrictRotation:
 		return nil, aad("invalid_grant", 70000, "Provided grant is invalid or malformed.")
 	case t.broken(FaultSignInExpired) || now.Sub(g.made) > refreshLife:
-		return nil, aad("invalid_grant", 700082, "The refresh token has expired due to inactivity. The token was issued on %s and was inactive for 90.00:00:00.", g.made.UTC().Format("2006-01-02T15:04:05.0000000Z"))
+		return nil, aad("invalid_grant", 700082, "The refresh token has expired due to inactivity. The token was issued on %s and was inactive for 90.00:00:00.", longTime(g.made))
+	case !revoked.IsZero():
+		return nil, errRevoked(g.made, revoked)
 	case t.broken(FaultSignInRevoked):
-		return nil, aad("invalid_grant", 50173, "The provided grant has expired due to it being revoked, a fresh auth token is needed. The user might have changed or reset their password. The grant was issued on '%s' and the TokensValidFrom date (before which tokens are not valid) for this user is '%s'.", g.made.UTC().Format("2006-01-02T15:04:05.0000000Z"), now.UTC().Format("2006-01-02T15:04:05.0000000Z"))
+		return nil, errRevoked(g.made, now)
+	case t.broken(FaultSignInFrequency):
+		return nil, errFrequency(g.made)
+	case t.broken(FaultInteraction):
+		return nil, errInteraction(g.scopes.resource())
 	case t.broken(FaultConsentMissing) && !t.entra.adminConsented(a, g.scopes.keys()):
 		return nil, errConsent(a)
 	}
@@ -198,9 +198,7 @@ func (t *Tenant) answer(r *http.Request, g *grant) (*tokenAnswer, *aadError) {
 	answer, err := t.makeAnswer(g, scopes)
 	if err != nil {
 		t.log.Error("practice sign-in service cannot sign", "err", err)
-		e := aad("server_error", 90033, "A transient error has occurred. Please try again.")
-		e.status = http.StatusInternalServerError
-		return nil, e
+		return nil, errTransient()
 	}
 	return answer, nil
 }

@@ -8,7 +8,8 @@ func (f Fault) Group() assets.Message {
 	switch f {
 	case FaultSecretWrong, FaultSecretExpired, FaultConsentMissing, FaultAdminConsent,
 		FaultSignInExpired, FaultSignInRevoked, FaultWrongAudience, FaultFewerScopes,
-		FaultThrottledSignIn, FaultClockSkew:
+		FaultSignInFrequency, FaultInteraction, FaultThrottledSignIn, FaultSignInDown, FaultClockSkew,
+		FaultAppConsentMissing, FaultAppFewerRoles, FaultAppDisabled, FaultAppCertificate:
 		return assets.Msg("practice.group.sign-in")
 	case FaultSMTPTenantOff, FaultSMTPMailboxOff, FaultNotConnected, FaultSharedNoRights,
 		FaultSendAsDenied, FaultNeverArrives, FaultBounce, FaultThrottledMail:

@@ -22,6 +22,17 @@ const (
 	FaultFewerScopes     Fault = "fewer-scopes"      // SMTP.Send is not granted, until an administrator consents
 	FaultThrottledSignIn Fault = "throttled-sign-in" // HTTP 429 with Retry-After from the token endpoint
 	FaultClockSkew       Fault = "clock-skew"        // the Date header is ten minutes ahead
+	FaultSignInFrequency Fault = "sign-in-frequency" // AADSTS70043 at the next refresh
+	FaultInteraction     Fault = "interaction"       // AADSTS50076, interaction_required, at the next refresh
+	FaultSignInDown      Fault = "sign-in-down"      // HTTP 503 from the token endpoint
+)
+
+// The faults of an application that signs in itself.
+const (
+	FaultAppConsentMissing Fault = "app-consent-missing" // tokens without roles, until an administrator consents
+	FaultAppFewerRoles     Fault = "app-fewer-roles"     // SMTP.SendAsApp and Mail.Send are not granted, until an administrator consents
+	FaultAppDisabled       Fault = "app-disabled"        // AADSTS7000112
+	FaultAppCertificate    Fault = "app-certificate"     // AADSTS700027 whatever the certificate
 )
 
 // The faults of the mailbox and the mail servers.
@@ -54,7 +65,8 @@ func Faults() []Fault {
 	return []Fault{
 		FaultSecretWrong, FaultSecretExpired, FaultConsentMissing, FaultAdminConsent,
 		FaultSignInExpired, FaultSignInRevoked, FaultWrongAudience, FaultFewerScopes,
-		FaultThrottledSignIn, FaultClockSkew,
+		FaultSignInFrequency, FaultInteraction, FaultThrottledSignIn, FaultSignInDown, FaultClockSkew,
+		FaultAppConsentMissing, FaultAppFewerRoles, FaultAppDisabled, FaultAppCertificate,
 		FaultSMTPTenantOff, FaultSMTPMailboxOff, FaultNotConnected, FaultSharedNoRights,
 		FaultSendAsDenied, FaultNeverArrives, FaultBounce, FaultThrottledMail,
 		FaultSlow, FaultHangUp, FaultSilent, FaultGarbage, FaultNoSTARTTLS, FaultNoXOAUTH2,

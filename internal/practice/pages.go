@@ -107,6 +107,10 @@ func (t *Tenant) consentPage(w http.ResponseWriter, r *http.Request, f *flow) {
 		v.Scopes = append(v.Scopes, assets.Msg("practice.scope."+s))
 	}
 	for _, s := range f.grant.scopes.roles {
+		if name, ofExchange := strings.CutPrefix(s, mailAPIs[1].prefix); ofExchange {
+			v.Scopes = append(v.Scopes, assets.Msg("practice.scope."+name))
+			continue
+		}
 		v.Scopes = append(v.Scopes, assets.Msg("consent.role."+strings.TrimPrefix(s, graph.prefix)))
 	}
 	t.show(w, r, http.StatusOK, f.grant.redirect, v)

@@ -11,15 +11,20 @@ type resource struct {
 	prefix   string // of its scopes
 	audience string // of its tokens
 	name     string // as error texts call it
+	id       string // application ID
 }
 
 var (
-	graph    = resource{"https://graph.microsoft.com/", graphAppID, graphAppID}
+	graph    = resource{"https://graph.microsoft.com/", graphAppID, graphAppID, graphAppID}
 	mailAPIs = []resource{
-		{MailResource + "/", MailResource, MailResource},
-		{"https://outlook.office365.com/", "https://outlook.office365.com", "https://outlook.office365.com"},
+		mailAPI(MailResource), mailAPI("https://outlook.office365.com"), mailAPI("https://ps.outlook.com"),
 	}
 )
+
+// mailAPI is Exchange Online under one of its names.
+func mailAPI(address string) resource {
+	return resource{address + "/", address, address, exchangeAppID}
+}
 
 // graphPath is below the authority where this tenant's Graph would be.
 const graphPath = "/graph/"
@@ -72,29 +77,50 @@ func (s *scopeSet) add(api resource, name string) {
 	s.named, s.full = append(s.named, name), append(s.full, api.prefix+name)
 }
 
+// aloneRoles are the application permissions of an application that signs in
+// itself: three for the mail servers, one for EWS, three for Graph.
+var aloneRoles = append(slices.Clone(exchangeRoles), "Mail.Send", "Mail.Read", "Mail.ReadWrite")
+
+// exchangeRoles are those of Exchange Online; all others are Graph's.
+var exchangeRoles = []string{"IMAP.AccessAsApp", "POP.AccessAsApp", "SMTP.SendAsApp", "full_access_as_app"}
+
+// roleKey is an application permission in full form.
+func roleKey(name string) string {
+	if slices.Contains(exchangeRoles, name) {
+		return mailAPIs[1].prefix + name
+	}
+	return graph.prefix + name
+}
+
 // registered is what .default stands for where an administrator consents: all
 // that is on the registration, here the list of XCALLY's guide for a shared
 // mailbox. The mail permissions stand under Graph in the portal, and consent to
 // them counts for the mail resource.
-func registered(text string) scopeSet {
-	s := scopeSet{text: text, oidc: oidcScopes, all: true, of: []resource{mailAPIs[0], graph}}
+func (s *entraState) registered(a *app, text string) scopeSet {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	set := scopeSet{text: text, all: true, of: []resource{mailAPIs[0], graph}}
+	for _, name := range s.listed[a.id] {
+		set.roles = append(set.roles, roleKey(name))
+	}
+	if a.id == aloneApp {
+		return set // it has no user to act for
+	}
+	set.oidc = oidcScopes
 	for _, name := range mailScopes {
-		s.add(mailAPIs[0], name)
+		set.add(mailAPIs[0], name)
 	}
 	for _, name := range []string{
 		"User.Read", "Mail.Send.Shared", "Mail.ReadWrite.Shared", "Mail.Read.Shared",
 		"Contacts.ReadWrite.Shared", "Contacts.Read.Shared",
 	} {
-		s.add(graph, name)
+		set.add(graph, name)
 	}
-	for _, name := range registeredRoles {
-		s.roles = append(s.roles, graph.prefix+name)
-	}
-	return s
+	return set
 }
 
-// registeredRoles are the application permissions of that list.
-var registeredRoles = []string{
+// xcallyRoles are the application permissions of that list.
+var xcallyRoles = []string{
 	"MailboxSettings.ReadWrite", "MailboxSettings.Read", "Mail.Send", "Mail.ReadWrite",
 	"Mail.ReadBasic.All", "Mail.ReadBasic", "Mail.Read",
 }
@@ -139,7 +165,7 @@ func parseScopes(text string, a *app) (scopeSet, *aadError) {
 // Graph's, which is the classic mistake with mail scopes.
 func splitScope(one string) (resource, string, *aadError) {
 	if !strings.Contains(one, "://") {
-		return graph, one, nil
+		return splitBare(one)
 	}
 	if u, err := url.Parse(one); err == nil && onLoopback(u) && strings.HasPrefix(u.Path, graphPath) {
 		return graph, strings.TrimPrefix(u.Path, graphPath), nil // as Cloud names it
@@ -149,8 +175,26 @@ func splitScope(one string) (resource, string, *aadError) {
 			return api, strings.TrimPrefix(one[len(api.prefix):], "/"), nil
 		}
 	}
-	host := one[:strings.LastIndex(one, "/")]
-	return resource{}, "", aad("invalid_resource", 500011, "The resource principal named %s was not found in the tenant named %s. This can happen if the application has not been installed by the administrator of the tenant or consented to by any user in the tenant. You might have sent your authentication request to the wrong tenant.", host, tenantName)
+	return resource{}, "", errNoResource(one[:strings.LastIndex(one, "/")])
+}
+
+// splitBare parts a scope without an address: a permission of Graph's, or one
+// after an application ID.
+func splitBare(one string) (resource, string, *aadError) {
+	id, name, found := strings.Cut(one, "/")
+	if !found || !guidShape.MatchString(id) {
+		return graph, one, nil
+	}
+	for _, api := range []resource{graph, mailAPIs[0]} {
+		if strings.EqualFold(api.id, id) {
+			return api, name, nil
+		}
+	}
+	return resource{}, "", errNoResource(id)
+}
+
+func errNoResource(host string) *aadError {
+	return aad("invalid_resource", 500011, "The resource principal named %s was not found in the tenant named %s. This can happen if the application has not been installed by the administrator of the tenant or consented to by any user in the tenant. You might have sent your authentication request to the wrong tenant.", host, tenantName)
 }
 
 // oneResource refuses what a single token cannot serve.

@@ -72,8 +72,7 @@ type Tenant struct {
 	opts      Options
 	log       *slog.Logger
 	authority string
-	secret    oauth.Secret
-	expires   time.Time
+	keys      *credentials
 	apps      []*app
 	certs     *certificates
 	tokens    *tokenMaker
@@ -110,8 +109,7 @@ func Start(opts Options) (*Tenant, error) {
 		opts.SlowBy = 3 * time.Second
 	}
 	t := &Tenant{opts: opts, log: opts.Log, done: make(chan struct{})}
-	t.secret = newClientSecret()
-	t.expires = opts.Now().AddDate(0, 6, 0)
+	t.keys = newCredentials(opts.Now().AddDate(0, 6, 0))
 	t.apps = predefinedApps(opts.RedirectURIs)
 	t.mail = newMailStore(opts.Now, opts.MoreShared)
 	t.entra = newEntraState()

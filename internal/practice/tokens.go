@@ -108,32 +108,56 @@ type accessClaims struct {
 	AppID      string           `json:"appid"`
 	AppACR     string           `json:"appidacr"`
 	IDType     string           `json:"idtyp"`
-	Name       string           `json:"name"`
+	Name       string           `json:"name,omitempty"`
 	ObjectID   string           `json:"oid"`
-	Scopes     string           `json:"scp"`
+	Roles      []string         `json:"roles,omitempty"`
+	Scopes     string           `json:"scp,omitempty"`
 	Subject    string           `json:"sub"`
 	TenantID   string           `json:"tid"`
-	UniqueName string           `json:"unique_name"`
-	UPN        string           `json:"upn"`
+	UniqueName string           `json:"unique_name,omitempty"`
+	UPN        string           `json:"upn,omitempty"`
 	UTI        string           `json:"uti"`
 	Version    string           `json:"ver"`
 	Filler     string           `json:"xms_filler,omitempty"`
 }
 
-// access makes an access token for one resource.
+// isApp reports whether an application signed in itself: there is no user.
+func (c accessClaims) isApp() bool { return c.IDType == "app" }
+
+// access makes an access token of a user for one resource.
 func (m *tokenMaker) access(u *user, a *app, api resource, scopes []string) (oauth.Secret, error) {
-	now := m.now()
-	c := accessClaims{
-		Audience: api.audience, Issuer: "https://sts.windows.net/" + tenantID + "/",
-		IssuedAt: jwt.NewNumericDate(now.Add(-5 * time.Minute)), NotBefore: jwt.NewNumericDate(now.Add(-5 * time.Minute)),
-		Expires: jwt.NewNumericDate(now.Add(m.life)),
-		AppName: a.name, AppID: a.id, AppACR: "1", IDType: "user",
-		Name: u.Name, ObjectID: u.ObjectID, Scopes: scopeList(scopes), Subject: u.ObjectID, TenantID: tenantID,
-		UniqueName: u.UPN, UPN: u.UPN, UTI: randomText(22), Version: "1.0",
-	}
+	c := m.claims(a, api)
+	c.IDType, c.Scopes = "user", scopeList(scopes)
+	c.Name, c.UniqueName, c.UPN = u.Name, u.UPN, u.UPN
+	c.ObjectID, c.Subject = u.ObjectID, u.ObjectID
 	if a.public {
 		c.AppACR = "0"
 	}
+	return m.sign(c)
+}
+
+// appAccess makes an access token of an application; without roles it is a good
+// token too, which most servers refuse.
+func (m *tokenMaker) appAccess(a *app, api resource, roles []string, acr string) (oauth.Secret, error) {
+	c := m.claims(a, api)
+	c.IDType, c.AppACR, c.Roles = "app", acr, roles
+	c.ObjectID, c.Subject = a.principalID, a.principalID
+	return m.sign(c)
+}
+
+// claims are what every access token has.
+func (m *tokenMaker) claims(a *app, api resource) accessClaims {
+	now := m.now()
+	return accessClaims{
+		Audience: api.audience, Issuer: "https://sts.windows.net/" + tenantID + "/",
+		IssuedAt: jwt.NewNumericDate(now.Add(-5 * time.Minute)), NotBefore: jwt.NewNumericDate(now.Add(-5 * time.Minute)),
+		Expires: jwt.NewNumericDate(now.Add(m.life)),
+		AppName: a.name, AppID: a.id, AppACR: "1", TenantID: tenantID, UTI: randomText(22), Version: "1.0",
+	}
+}
+
+// sign fills an access token up to its usual size.
+func (m *tokenMaker) sign(c accessClaims) (oauth.Secret, error) {
 	bare, err := jwt.Signed(m.signer).Claims(c).Serialize()
 	if err != nil {
 		return oauth.Secret{}, err
@@ -157,7 +181,7 @@ var (
 func (m *tokenMaker) check(token oauth.Secret) (accessClaims, error) {
 	var c accessClaims
 	parsed, err := jwt.ParseSigned(token.Reveal(), []jose.SignatureAlgorithm{jose.RS256})
-	if err != nil || parsed.Claims(&m.key.PublicKey, &c) != nil || c.TenantID != tenantID || c.Scopes == "" || c.Expires == nil {
+	if err != nil || parsed.Claims(&m.key.PublicKey, &c) != nil || c.TenantID != tenantID || c.Expires == nil || c.Scopes == "" && !c.isApp() {
 		return accessClaims{}, errTokenInvalid
 	}
 	if !m.now().Before(c.Expires.Time()) {
@@ -166,7 +190,13 @@ func (m *tokenMaker) check(token oauth.Secret) (accessClaims, error) {
 	return c, nil
 }
 
-// checkMail verifies an access token for one mail protocol, named by its scope.
+// appRole is the application permission that stands beside a delegated one.
+var appRole = map[string]string{
+	"IMAP.AccessAsUser.All": "IMAP.AccessAsApp", "POP.AccessAsUser.All": "POP.AccessAsApp", "SMTP.Send": "SMTP.SendAsApp",
+}
+
+// checkMail verifies an access token for one mail protocol, named by its
+// delegated scope. With errTokenScope the claims are good otherwise.
 func (m *tokenMaker) checkMail(token oauth.Secret, scope string) (accessClaims, error) {
 	c, err := m.check(token)
 	switch {
@@ -174,7 +204,7 @@ func (m *tokenMaker) checkMail(token oauth.Secret, scope string) (accessClaims, 
 		return c, err
 	case !slices.ContainsFunc(mailAPIs, func(r resource) bool { return r.audience == c.Audience }):
 		return c, errTokenAudience
-	case !slices.Contains(strings.Fields(c.Scopes), scope):
+	case c.isApp() && !slices.Contains(c.Roles, appRole[scope]), !c.isApp() && !slices.Contains(strings.Fields(c.Scopes), scope):
 		return c, errTokenScope
 	}
 	return c, nil
