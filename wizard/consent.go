@@ -36,9 +36,14 @@ func (w *Workbench) ConsentLink(d *Draft) (string, error) {
 
 // ConsentToAll reports whether the consent of d covers all that is on the
 // registration: what was not added there is not asked for.
-func (w *Workbench) ConsentToAll(d *Draft) bool { return w.Catalog.ConsentToAll(w.permissions(d)) }
+func (w *Workbench) ConsentToAll(d *Draft) bool { return w.Catalog.ConsentToAll(w.Permissions(d)) }
 
-func (w *Workbench) permissions(d *Draft) []catalog.Permission {
+// Permissions is the checklist of d: that of its product where a user signs in,
+// that of its protocols where the application does so itself.
+func (w *Workbench) Permissions(d *Draft) []catalog.Permission {
+	if d.AppOnly() {
+		return w.Catalog.AppPermissions(d.Protocols, d.SMTPRBAC)
+	}
 	return w.Catalog.Permissions(d.Product, d.Shared)
 }
 
@@ -50,12 +55,15 @@ func (w *Workbench) consentRequest(d *Draft) (oauth.AdminConsent, error) {
 	}
 	return oauth.AdminConsent{
 		Registration: oauth.Registration{Cloud: cloud, Audience: c.Audience, TenantID: c.TenantID, ClientID: c.ClientID},
-		Scopes:       w.Catalog.ConsentScopes(cloud, w.permissions(d), d.Protocols),
+		Scopes:       w.Catalog.ConsentScopes(cloud, w.Permissions(d), d.Protocols),
 	}, nil
 }
 
 // Granted is what Microsoft's answers say of one permission of d's list.
 func (w *Workbench) Granted(d *Draft, p catalog.Permission) catalog.GrantState {
+	if d.AppOnly() {
+		return roleGranted(d, p)
+	}
 	asked, err := w.Scopes(d)
 	switch {
 	case err != nil || !d.SignedIn():
@@ -72,8 +80,11 @@ func (w *Workbench) Unverified(d *Draft) bool {
 	if !d.SignedIn() {
 		return false
 	}
+	if d.AppOnly() {
+		return !d.Proof.Known // the tokens came with a test, and nobody looked into them
+	}
 	cloud, err := w.Catalog.CloudOf(d.registrationPart())
-	return err == nil && slices.ContainsFunc(w.Catalog.GraphScopes(cloud, w.permissions(d)), func(scope string) bool {
+	return err == nil && slices.ContainsFunc(w.Catalog.GraphScopes(cloud, w.Permissions(d)), func(scope string) bool {
 		return !slices.Contains(d.Account.Asked, scope)
 	})
 }
@@ -84,8 +95,13 @@ func (w *Workbench) Unverified(d *Draft) bool {
 // delegated permissions of the list are asked for; application permissions are
 // not shown by any user's sign-in.
 //
+// Where the application signs in itself it is AppToken.
+//
 // Errors are those of oauth.TokenSource.Token.
 func (w *Workbench) Verify(ctx context.Context, d *Draft) error {
+	if d.AppOnly() {
+		return w.AppToken(ctx, d)
+	}
 	if !d.SignedIn() {
 		return oauth.ErrNotSignedIn
 	}
@@ -98,7 +114,7 @@ func (w *Workbench) Verify(ctx context.Context, d *Draft) error {
 	if err != nil {
 		return err
 	}
-	asked := w.Catalog.GraphScopes(reg.Cloud, w.permissions(d))
+	asked := w.Catalog.GraphScopes(reg.Cloud, w.Permissions(d))
 	graph, err := grantedOf(ctx, tokens, asked)
 	if err != nil {
 		return err

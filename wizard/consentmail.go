@@ -55,7 +55,7 @@ func (w *Workbench) consentText(d *Draft, text func(assets.Message) string) (str
 	if !product.NameText.IsZero() {
 		product.Name = "" // words that name no product
 	}
-	list := w.Catalog.ConsentList(w.permissions(d), d.Protocols)
+	list := w.Catalog.ConsentList(w.Permissions(d), d.Protocols)
 	say := func(key string, pairs ...any) string { return text(assets.Msg("consent.mail."+key, pairs...)) }
 
 	paragraphs := []string{

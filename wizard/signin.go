@@ -16,11 +16,14 @@ import (
 // token: offline_access was not granted, and the sign-in would end within the hour.
 var ErrNoRefreshToken = errors.New("the sign-in gave no refresh token: offline_access was not granted")
 
-// Scopes returns the scopes that the sign-in of d asks for.
+// Scopes returns the scopes that the sign-in of d asks for, or the application itself.
 func (w *Workbench) Scopes(d *Draft) ([]string, error) {
 	cloud, err := w.Catalog.CloudOf(d.registrationPart())
 	if err != nil {
 		return nil, err
+	}
+	if d.AppOnly() {
+		return w.appScopes(cloud, d.Protocols), nil
 	}
 	return w.Catalog.Scopes(cloud, d.Protocols), nil
 }

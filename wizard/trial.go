@@ -30,15 +30,11 @@ func (w *Workbench) Test(ctx context.Context, c store.Connection, events func(ch
 		ArriveWithin: w.ArriveWithin,
 		Events:       events,
 		Now:          w.now,
-		Token: func(ctx context.Context, _ check.Leg) (oauth.Token, error) {
+		Token: func(ctx context.Context, leg check.Leg) (oauth.Token, error) {
 			if cloudErr != nil {
 				return oauth.Token{}, cloudErr
 			}
-			tokens, reg, err := w.tokens(ctx, c)
-			if err != nil {
-				return oauth.Token{}, err
-			}
-			token, err := tokens.Token(ctx, w.Catalog.Scopes(cloud, c.Protocols))
+			token, reg, err := w.tokenFor(ctx, c, leg)
 			mu.Lock()
 			defer mu.Unlock()
 			evidence.SecretLooksLikeID = LooksLikeSecretID(reg.ClientSecret)
