@@ -49,7 +49,7 @@ func (w *Workbench) WatchAll(ctx context.Context, conns []store.Connection, even
 			if events != nil {
 				watch = func(e check.Event) { events(i, e) }
 			}
-			t.Result, t.Findings = w.Test(ctx, c, watch)
+			t.Result, t.Findings = w.TestWhole(ctx, c, watch)
 			t.RecordErr = w.Record(ctx, c.ID, t.Result, t.Findings)
 			all[i] = t
 			if tell != nil {

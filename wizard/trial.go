@@ -106,6 +106,9 @@ func (w *Workbench) TestRecord(res check.Result, findings []diagnose.Finding) *s
 
 // cancelled reports whether the test was stopped rather than finished.
 func cancelled(res check.Result) bool {
+	if res.Fence != nil && res.Fence.Cancelled() {
+		return true
+	}
 	for _, l := range res.Legs {
 		for _, h := range l.Hops {
 			if errors.Is(h.Err, context.Canceled) {

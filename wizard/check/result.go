@@ -104,12 +104,18 @@ type Result struct {
 	Started time.Time
 	Took    time.Duration
 	Legs    []LegResult
+	// Fence is what was found of the mailboxes that the application must reach
+	// and must not; nil where none was tried.
+	Fence *FenceResult
 	// MessageID is the test message's, without angle brackets; empty when none was sent.
 	MessageID string
 }
 
-// OK reports whether every leg passed.
+// OK reports whether every leg passed, and the fence where there is one.
 func (r Result) OK() bool {
+	if r.Fence != nil && !r.Fence.OK() {
+		return false
+	}
 	for _, l := range r.Legs {
 		if !l.OK() {
 			return false
