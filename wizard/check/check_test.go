@@ -170,7 +170,7 @@ func TestSomeLegs(t *testing.T) {
 		"imap and smtp": {[]string{"imap", "smtp"}, []string{imapOK, smtpOK}, 0, 1},
 		"pop and smtp":  {[]string{"pop", "smtp"}, []string{popOK, smtpOK}, 1, 0},
 		"imap":          {[]string{"imap"}, []string{imapAlone}, 0, 0},
-		"pop":           {[]string{"pop", "ews", "graph"}, []string{popAlone}, 0, 0},
+		"pop":           {[]string{"pop", "activesync"}, []string{popAlone}, 0, 0},
 		"smtp":          {[]string{"smtp"}, []string{smtpOK}, 1, 1},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -19,6 +19,12 @@ func (f *fence) open(ctx context.Context, row *FenceRow) error {
 	}
 	server := f.server(row.Leg)
 	switch row.Leg {
+	case EWS:
+		s, err := mail.NewEWS(f.cfg.Cloud.EWS, row.Address, token.Access, f.web[EWS])
+		return peek(ctx, s, err)
+	case Graph:
+		s, err := mail.NewGraph(f.cfg.Cloud.Graph, row.Address, token.Access, f.web[Graph])
+		return peek(ctx, s, err)
 	case IMAP:
 		return look(ctx, f, row, server, token.Access, mail.DialIMAP, func(s *mail.IMAP) error {
 			if _, err := s.Open(ctx); err != nil {
@@ -71,12 +77,33 @@ func look[S session](ctx context.Context, f *fence, row *FenceRow, server string
 	return open(s)
 }
 
+// peek opens the mailbox over HTTPS.
+func peek(ctx context.Context, s interface {
+	Open(ctx context.Context) (int, error)
+	Close()
+}, err error,
+) error {
+	if err != nil {
+		return err
+	}
+	defer s.Close()
+	_, err = s.Open(ctx)
+	return err
+}
+
 // turnedAway reports whether err is the server's word that the application may
 // not open this mailbox. What it would say of any mailbox, such as that it is
 // busy or that a protocol is switched off, is no such word.
 func turnedAway(err error) bool {
+	if errors.Is(err, mail.ErrLost) || errors.Is(err, mail.ErrNotMailServer) || errors.Is(err, mail.ErrNoMailbox) {
+		return false
+	}
+	var web *mail.WebError
+	if errors.As(err, &web) {
+		return deniedOnWeb(web)
+	}
 	var refusal *mail.ServerError
-	if !errors.As(err, &refusal) || errors.Is(err, mail.ErrLost) || errors.Is(err, mail.ErrNotMailServer) {
+	if !errors.As(err, &refusal) {
 		return false
 	}
 	text := strings.ToLower(refusal.Text)
@@ -85,11 +112,24 @@ func turnedAway(err error) bool {
 	}
 	switch refusal.Protocol {
 	case "IMAP":
-		return refusal.During == "AUTHENTICATE" || refusal.During == "SELECT" || refusal.During == "EXAMINE"
+		return refusal.During == "AUTHENTICATE" || refusal.During == "SELECT"
 	case "POP":
 		return refusal.During == "AUTH" || refusal.During == "STAT"
 	case "SMTP":
 		return refusal.Code >= 500 && (refusal.During == "AUTH" || refusal.During == "MAIL")
+	}
+	return false
+}
+
+// deniedOnWeb reports whether Graph or EWS denies access to this mailbox. EWS
+// that is switched off answers 403 without a code, and the list of allowed
+// programs says so without [RAOP]; neither knows of a fence.
+func deniedOnWeb(e *mail.WebError) bool {
+	switch e.Code {
+	case "ErrorAccessDenied":
+		return !strings.Contains(e.Message, "Access to OData is disabled") || strings.Contains(e.Message, "[RAOP]")
+	case "ErrorImpersonateUserDenied", "ErrorImpersonationDenied":
+		return true
 	}
 	return false
 }

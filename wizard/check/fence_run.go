@@ -5,6 +5,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"postkey/wizard/mail"
 )
 
 // How much of a fence is tested at a time. Exchange Online takes three
@@ -53,7 +55,13 @@ func Fence(ctx context.Context, cfg FenceConfig) FenceResult {
 	cfg.mail.RootCAs = cfg.RootCAs
 	result := FenceResult{Started: cfg.Now(), Rows: FencePlan(cfg)}
 	begun := time.Now()
-	f := &fence{cfg: cfg}
+	f := &fence{cfg: cfg, web: map[Leg]mail.Options{}}
+	for _, leg := range []Leg{EWS, Graph} {
+		opts := cfg.mail
+		opts.Pool = new(mail.Pool)
+		defer opts.Pool.Close()
+		f.web[leg] = opts
+	}
 	f.run(ctx, result.Rows)
 	result.Took = time.Since(begun)
 	return result
@@ -64,6 +72,7 @@ type fence struct {
 	cfg    FenceConfig
 	events sync.Mutex               // held while Events runs
 	boxes  map[string]chan struct{} // by address in lower case: places of one mailbox
+	web    map[Leg]mail.Options     // with connections to share
 }
 
 // run tests all rows: first one road of every mailbox, then the next, so that

@@ -18,9 +18,10 @@ type leg struct {
 	ask    func() (oauth.Token, error) // for the token; asks once
 	result LegResult
 	access oauth.Secret
+	sent   string // the Message-ID of what the leg sent
 }
 
-// session is what the three protocols have in common.
+// session is what IMAP, POP and SMTP have in common.
 type session interface {
 	StartTLS(ctx context.Context) error
 	TLSVersion() string
@@ -154,6 +155,10 @@ func said(err error) string {
 	var refusal *mail.ServerError
 	if errors.As(err, &refusal) {
 		return refusal.Text
+	}
+	var web *mail.WebError
+	if errors.As(err, &web) {
+		return web.Text()
 	}
 	var bounce *mail.BounceError
 	if errors.As(err, &bounce) {

@@ -1,21 +1,25 @@
 package check
 
 import (
+	"cmp"
+	"net"
+	"net/url"
 	"slices"
 
 	"postkey/oauth"
 	"postkey/store"
 )
 
-// The hops of a leg that receives and of the one that sends.
+// The hops of a leg that receives, of SMTP, and of those that do both.
 var (
 	receiveHops = []HopName{Token, Connect, TLS, Auth, Open, Arrive, Cleanup}
 	sendHops    = []HopName{Token, Connect, TLS, Auth, Send}
+	webHops     = []HopName{Token, Connect, TLS, Auth, Open, Send, Arrive, Cleanup}
 )
 
 // Plan returns the legs that Run would take for c, every hop Waiting: what the
-// screen shows before the start. The order is IMAP, POP, SMTP whatever the
-// order of c.Protocols.
+// screen shows before the start. The order is IMAP, POP, SMTP, EWS, Graph
+// whatever the order of c.Protocols.
 func Plan(c store.Connection, cloud oauth.Cloud) []LegResult {
 	var legs []LegResult
 	for _, l := range []struct {
@@ -27,6 +31,8 @@ func Plan(c store.Connection, cloud oauth.Cloud) []LegResult {
 		{IMAP, cloud.IMAP, c.Mailbox.Address, receiveHops},
 		{POP, cloud.POP, c.Mailbox.Address, receiveHops},
 		{SMTP, cloud.SMTP, sender(c.Mailbox), sendHops},
+		{EWS, host(cloud.EWS), c.Mailbox.Address, webHops},
+		{Graph, host(cloud.Graph), c.Mailbox.Address, webHops},
 	} {
 		if !slices.Contains(c.Protocols, string(l.leg)) {
 			continue
@@ -38,6 +44,15 @@ func Plan(c store.Connection, cloud oauth.Cloud) []LegResult {
 		legs = append(legs, leg)
 	}
 	return legs
+}
+
+// host is the host:port of a base address.
+func host(base string) string {
+	u, err := url.Parse(base)
+	if err != nil || u.Host == "" {
+		return base
+	}
+	return net.JoinHostPort(u.Hostname(), cmp.Or(u.Port(), "443"))
 }
 
 // sender is who signs in to SMTP. Exchange Online refuses a shared mailbox's

@@ -27,7 +27,7 @@ const (
 	Token   HopName = "token"   // an access token for the mail resource
 	Connect HopName = "connect" // name, TCP, and the greeting where it comes before TLS
 	TLS     HopName = "tls"     // the handshake; for SMTP with STARTTLS before it
-	Auth    HopName = "auth"    // XOAUTH2
+	Auth    HopName = "auth"    // XOAUTH2, or the bearer token of EWS and Graph
 	Open    HopName = "open"    // the inbox can be read
 	Send    HopName = "send"    // the server accepted the message
 	Arrive  HopName = "arrive"  // the message is in the inbox
@@ -67,7 +67,7 @@ type Hop struct {
 type LegResult struct {
 	Leg    Leg
 	Server string // host:port
-	Login  string // the user name given to XOAUTH2
+	Login  string // the user name given to XOAUTH2, the mailbox of EWS and Graph
 	Hops   []Hop
 	Took   time.Duration
 	// Notes are facts worth telling that are no failure, such as which of the
@@ -107,7 +107,8 @@ type Result struct {
 	// Fence is what was found of the mailboxes that the application must reach
 	// and must not; nil where none was tried.
 	Fence *FenceResult
-	// MessageID is the test message's, without angle brackets; empty when none was sent.
+	// MessageID is the test message's, without angle brackets; empty when none
+	// was sent. Where several legs sent one, it is the first one's.
 	MessageID string
 }
 

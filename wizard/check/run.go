@@ -59,6 +59,14 @@ func Run(ctx context.Context, cfg Config) Result {
 				t.pop(ctx, l)
 			case SMTP:
 				t.smtp(ctx, l)
+			case EWS:
+				web(ctx, t, l, func() (*mail.EWS, error) {
+					return mail.DialEWS(ctx, cfg.Cloud.EWS, l.result.Login, l.access, t.cfg.mail)
+				})
+			case Graph:
+				web(ctx, t, l, func() (*mail.Graph, error) {
+					return mail.DialGraph(ctx, cfg.Cloud.Graph, l.result.Login, l.access, t.cfg.mail)
+				})
 			}
 		})
 	}
@@ -66,8 +74,10 @@ func Run(ctx context.Context, cfg Config) Result {
 	for _, l := range t.legs {
 		result.Legs = append(result.Legs, l.result)
 	}
-	if t.sent.ok {
-		result.MessageID = t.message.ID
+	for _, l := range t.legs {
+		if result.MessageID == "" {
+			result.MessageID = l.sent
+		}
 	}
 	result.Took = time.Since(begun)
 	return result

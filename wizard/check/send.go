@@ -32,6 +32,7 @@ func (t *test) smtp(ctx context.Context, l *leg) {
 	})
 	t.sent.settle(accepted) // before the wait of stop
 	if accepted {
+		l.sent = t.message.ID
 		s.Quit(ctx)
 	}
 }

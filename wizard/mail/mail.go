@@ -1,9 +1,10 @@
 // Package mail speaks IMAP, POP and SMTP to one server each, with TLS and
-// XOAUTH2 alone: the way Microsoft 365 lets an application in. DialIMAP,
-// DialPOP and DialSMTP start a session; its methods are the hops of a test.
+// XOAUTH2 alone, and Graph and EWS with a bearer token: the ways Microsoft 365
+// lets an application in. DialIMAP, DialPOP, DialSMTP, DialGraph and DialEWS
+// start a session; its methods are the hops of a test.
 //
-// It returns typed errors with the server's own words. It neither retries nor
-// interprets them, and it is no general mail client.
+// It returns typed errors with the server's own words. It does not interpret
+// them, retries only where Graph and EWS ask for it, and is no general mail client.
 package mail
 
 import (
@@ -32,6 +33,12 @@ type Options struct {
 	// Poll is how often IMAP looks for new mail by itself: every 12 seconds
 	// beside IDLE and every 3 seconds without it when 0.
 	Poll time.Duration
+	// Patience is how long one request of Graph or EWS may wait in all where
+	// the server asks to come back later; 0: 1 minute.
+	Patience time.Duration
+	// Pool keeps the connections of Graph and EWS for further sessions with the
+	// same server; nil: each session has its own.
+	Pool *Pool
 
 	dial func(ctx context.Context, network, address string) (net.Conn, error) // nil: net.Dialer
 }
@@ -41,11 +48,15 @@ func (o Options) withDefaults() Options {
 	o.TLS = cmp.Or(o.TLS, 15*time.Second)
 	o.Command = cmp.Or(o.Command, 30*time.Second)
 	o.Submit = cmp.Or(o.Submit, 60*time.Second)
+	o.Patience = cmp.Or(o.Patience, time.Minute)
 	if o.dial == nil {
 		o.dial = (&net.Dialer{}).DialContext // happy eyeballs are its default
 	}
 	return o
 }
+
+// webPoll is how often Graph and EWS are asked for new mail.
+func (o Options) webPoll() time.Duration { return cmp.Or(o.Poll, pollPlain) }
 
 // checkLogin refuses a user name that could break out of the XOAUTH2 string.
 func checkLogin(login string) error {

@@ -17,6 +17,8 @@ type Message struct {
 	ID string
 	// Mark is the short id at the end of Subject; unique too.
 	Mark, Subject string
+	// Text is the body, its lines ended by LF.
+	Text string
 	// From and To are the addresses of the envelope and of the header.
 	From, To string
 	// Data is the whole message, its lines ended by CRLF.
@@ -54,6 +56,7 @@ func Compose(d Draft) (Message, error) {
 		Mark: hex.EncodeToString(id[:6]),
 		From: d.From,
 		To:   d.To,
+		Text: d.Text,
 
 		Composed: time.Now(),
 	}
