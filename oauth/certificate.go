@@ -107,10 +107,11 @@ func ParseCertificate(form Secret) (*Certificate, error) {
 		return nil, fmt.Errorf("%w: it is too long", ErrCertificate)
 	}
 	blocks := make(map[string][]byte)
-	for len(bytes.TrimSpace(rest)) > 0 {
+	for rest = bytes.TrimSpace(rest); len(rest) > 0; rest = bytes.TrimSpace(rest) {
+		begins := bytes.HasPrefix(rest, []byte("-----BEGIN "))
 		var block *pem.Block
 		block, rest = pem.Decode(rest)
-		if block == nil {
+		if !begins || block == nil {
 			return nil, fmt.Errorf("%w: there is text that is not PEM", ErrCertificate)
 		}
 		if _, twice := blocks[block.Type]; twice || block.Type != pemCertificate && block.Type != pemKey {

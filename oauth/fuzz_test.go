@@ -1,6 +1,7 @@
 package oauth
 
 import (
+	"errors"
 	"net/url"
 	"strings"
 	"testing"
@@ -127,6 +128,36 @@ func FuzzError(f *testing.F) {
 		}
 		if code := e.Code(); code != 0 && !strings.Contains(text, "AADSTS") {
 			t.Errorf("%q: code %d from nowhere", text, code)
+		}
+	})
+}
+
+// FuzzParseCertificate: what is read is a whole certificate with its key, or an
+// error that repeats nothing.
+func FuzzParseCertificate(f *testing.F) {
+	form := testCertificate().Secret().Reveal()
+	certificate, key, _ := strings.Cut(form, "-----BEGIN PRIVATE KEY-----")
+	key = "-----BEGIN PRIVATE KEY-----" + key
+	for _, seed := range []string{
+		form, certificate, key, key + certificate, form + form, "", "planted", form[:len(form)/2], form + "planted",
+		strings.ReplaceAll(form, "\n", "\r\n"), strings.ReplaceAll(form, "PRIVATE KEY", "RSA PRIVATE KEY"),
+	} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		got, err := ParseCertificate(NewSecret(text))
+		if err != nil {
+			if got != nil || !errors.Is(err, ErrCertificate) || len(err.Error()) > 200 {
+				t.Errorf("%q: %v", text, err)
+			}
+			return
+		}
+		again, err := ParseCertificate(got.Secret())
+		if err != nil || !again.Equal(got) || len(got.Thumbprint()) != 40 {
+			t.Errorf("%q: not the same when read again: %v", text, err)
+		}
+		if _, err := got.assertion("https://login.example/token", testClient, testNow); err != nil {
+			t.Errorf("%q: cannot sign: %v", text, err)
 		}
 	})
 }

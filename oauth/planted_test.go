@@ -129,6 +129,48 @@ func everything(err error) string {
 	return text
 }
 
+// TestNoAssertionGetsOut: a service that repeats what it was sent makes no error
+// hold a client assertion, and none holds the key that signed it.
+func TestNoAssertionGetsOut(t *testing.T) {
+	for name, source := range map[string]func(Registration) *TokenSource{
+		"refresh": func(r Registration) *TokenSource {
+			return NewTokenSource(r, newMemoryStore("planted-refresh"), nil, nil)
+		},
+		"client credentials": func(r Registration) *TokenSource { return NewAppTokenSource(r, nil, nil) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			e := newEntra(t)
+			e.token = func(w http.ResponseWriter, r *http.Request) {
+				text := r.PostForm.Encode() + " " + r.PostForm.Get("client_assertion")
+				writeJSON(w, 400, map[string]any{"error": text, "error_description": text, "suberror": text, "claims": text})
+			}
+			reg := e.registration()
+			reg.Certificate = testCertificate()
+			_, err := source(reg).Token(t.Context(), []string{appScope})
+			if err == nil {
+				t.Fatal("no error to search")
+			}
+			assertion := e.lastForm(t).Get("client_assertion")
+			secrets := append(keyMaterial(), secretsOf(assertion, plantedSecret, "planted-refresh")...)
+			search(t, "error", everything(err), secrets)
+			if !strings.Contains(err.Error(), Redacted) {
+				t.Error("the echo is not in the error: nothing was searched")
+			}
+		})
+	}
+}
+
+// keyMaterial are pieces of the test certificate's private key in the forms in
+// which they could get out.
+func keyMaterial() []string {
+	key := testCertificate().held.key
+	pemText := testCertificate().Secret().Reveal()
+	_, private, _ := strings.Cut(pemText, "-----BEGIN PRIVATE KEY-----\n")
+	return []string{
+		"PRIVATE KEY", private[100:150], key.D.String()[:40], key.D.Text(16)[:40], key.Primes[0].String()[:40], key.Primes[1].Text(16)[:40],
+	}
+}
+
 func TestNoSecretInAFailedConnection(t *testing.T) {
 	e := newEntra(t)
 	session := start(t, e.signIn())
@@ -150,6 +192,10 @@ func TestSecretsDoNotPrint(t *testing.T) {
 		Token{Access: s, Refresh: s, Expires: time.Now()},
 		SignedIn{Token: Token{Access: s}},
 		Registration{ClientSecret: s},
+		testCertificate(), *testCertificate(),
+		Registration{Certificate: testCertificate()},
+		struct{ hidden *Certificate }{testCertificate()},
+		struct{ hidden Certificate }{*testCertificate()},
 		callback{code: s},
 		proof{verifier: s},
 		tokenAnswer{Token: Token{Access: s}},
@@ -162,7 +208,8 @@ func TestSecretsDoNotPrint(t *testing.T) {
 		}
 		var log bytes.Buffer
 		slog.New(slog.NewJSONHandler(&log, nil)).Info("x", "v", v)
-		search(t, fmt.Sprintf("%T", v), text+string(encoded)+log.String(), []string{"planted", fmt.Sprintf("%x", "planted")})
+		search(t, fmt.Sprintf("%T", v), text+string(encoded)+log.String(),
+			append(keyMaterial(), "planted", fmt.Sprintf("%x", "planted")))
 	}
 	if s.Reveal() != "planted" || !s.Equal(NewSecret("planted")) || s.Equal(NewSecret("plante")) || !(Secret{}).IsZero() {
 		t.Error("a secret is not what went in")

@@ -45,6 +45,9 @@ type TokenSource struct {
 	mu      sync.Mutex
 	held    []heldToken
 	flights map[string]*flight
+	// unsaved is a refresh token that Entra gave in place of replaced, and that the
+	// store did not take.
+	unsaved, replaced Secret
 }
 
 // heldToken is an access token in memory, and for which scopes it was asked.
@@ -192,29 +195,56 @@ func (t *TokenSource) refresh(ctx context.Context, scopes []string) (Token, erro
 		return Token{}, fmt.Errorf("waiting for the stored sign-in: %w", err)
 	}
 	defer unlock()
-	old, err := t.store.Load(ctx)
+	stored, err := t.store.Load(ctx)
 	if err != nil {
 		return Token{}, fmt.Errorf("reading the stored sign-in: %w", err)
 	}
-	if old.IsZero() {
+	if stored.IsZero() {
 		return Token{}, ErrNotSignedIn
 	}
+	newest := t.newest(stored)
 	answer, err := t.service.token(ctx, t.reg, url.Values{
 		"grant_type":    {"refresh_token"},
-		"refresh_token": {old.Reveal()},
+		"refresh_token": {newest.Reveal()},
 	}, scopes)
 	if err != nil {
 		return Token{}, err
 	}
 	token := answer.Token
-	if token.Refresh.IsZero() || token.Refresh.Equal(old) {
-		token.Refresh = old
+	if token.Refresh.IsZero() {
+		token.Refresh = newest
+	}
+	if token.Refresh.Equal(stored) {
 		return token, nil
 	}
-	if err := t.save(ctx, token.Refresh); err != nil {
+	err = t.save(ctx, token.Refresh)
+	t.noteSave(stored, token.Refresh, err)
+	if err != nil {
 		return Token{}, fmt.Errorf("saving the renewed sign-in: %w", err)
 	}
 	return token, nil
+}
+
+// newest is the refresh token to redeem: the stored one, or the one that took its
+// place at Entra and that the store did not take then.
+func (t *TokenSource) newest(stored Secret) Secret {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if !t.unsaved.IsZero() && t.replaced.Equal(stored) {
+		return t.unsaved
+	}
+	return stored
+}
+
+// noteSave remembers a refresh token that could not be saved: Entra may have
+// ended the stored one, and the next Token saves it or its successor.
+func (t *TokenSource) noteSave(stored, refresh Secret, err error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.unsaved, t.replaced = Secret{}, Secret{}
+	if err != nil {
+		t.unsaved, t.replaced = refresh, stored
+	}
 }
 
 // save outlasts the caller's context by saveGrace.
