@@ -19,6 +19,9 @@ func (u *App) findingCard(f diagnose.Finding) fyne.CanvasObject {
 		parts = append(parts, widgets.NewText(text, widgets.Style{}))
 	}
 	parts = append(parts, widgets.Flow(8, widgets.NewPill(widgets.Idle, whoFixes(f.Who))))
+	if table := evidenceTable(f); table != nil {
+		parts = append(parts, table)
+	}
 	if steps := fixSteps(f); steps != nil {
 		parts = append(parts, steps)
 	}
@@ -27,6 +30,9 @@ func (u *App) findingCard(f diagnose.Finding) fyne.CanvasObject {
 	}
 	if !f.Delay.IsZero() {
 		parts = append(parts, widgets.NewQuiet(msg(f.Delay)))
+	}
+	for _, advice := range f.Guidance {
+		parts = append(parts, widgets.NewText(msg(advice), widgets.Style{}))
 	}
 	if f.Link != "" {
 		parts = append(parts, widgets.Flow(0, widgets.NewLink(tr("finding-card.link"), func() { u.openURL(f.Link) })))
@@ -78,9 +84,10 @@ func commandBox(command string) fyne.CanvasObject {
 }
 
 // serverWords is the line that shows and hides what the server said, with
-// what Microsoft's support asks for; nil when there is nothing to show.
+// what Microsoft's support asks for and the source of the facts; nil when there
+// is nothing to show.
 func (u *App) serverWords(f diagnose.Finding) fyne.CanvasObject {
-	if f.Server == "" && f.CorrelationID == "" && f.TraceID == "" && f.Timestamp == "" {
+	if f.Server == "" && f.CorrelationID == "" && f.TraceID == "" && f.Timestamp == "" && f.Source == "" {
 		return nil
 	}
 	inside := widgets.Column(6)
@@ -96,10 +103,16 @@ func (u *App) serverWords(f diagnose.Finding) fyne.CanvasObject {
 			inside.Add(idLine(tr(id.key), id.value))
 		}
 	}
+	if f.Source != "" {
+		inside.Add(widgets.NewQuiet(tr("evidence.source", "Source", f.Source)))
+	}
 	inside.Hide()
 	toggle := widgets.NewButton(tr("finding-card.show"), widgets.Link, nil)
-	line := widgets.Column(4,
-		widgets.Flow(2, widgets.NewText(tr("finding-card.server"), oneQuietLine), toggle), inside)
+	about := tr("finding-card.server")
+	if f.Server == "" && f.CorrelationID == "" && f.TraceID == "" && f.Timestamp == "" {
+		about = tr("evidence.basis")
+	}
+	line := widgets.Column(4, widgets.Flow(2, widgets.NewText(about, oneQuietLine), toggle), inside)
 	toggle.OnTapped = func() {
 		if inside.Hidden {
 			inside.Show()

@@ -1,12 +1,14 @@
 package cli
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"io"
 	"strings"
 	"time"
 
+	"postkey/store"
 	"postkey/wizard/check"
 	"postkey/wizard/diagnose"
 )
@@ -24,6 +26,31 @@ type connectionReport struct {
 	OK       bool               `json:"ok"`
 	Legs     []check.LegResult  `json:"legs"`
 	Findings []diagnose.Finding `json:"findings"`
+	// Fence are the mailboxes that the application must reach and must not.
+	Fence []fenceReport `json:"fence,omitempty"`
+}
+
+// fenceReport is one mailbox of a fence over one road.
+type fenceReport struct {
+	Mailbox string           `json:"mailbox"`
+	Leg     check.Leg        `json:"leg"`
+	Want    check.FenceState `json:"want"`
+	Got     check.FenceState `json:"got"`
+	OK      bool             `json:"ok"`
+	Server  string           `json:"server,omitempty"`
+}
+
+// reportOf is the report of a test.
+func reportOf(c store.Connection, res check.Result, findings []diagnose.Finding) connectionReport {
+	rep := connectionReport{Name: c.Name, OK: res.OK(), Legs: res.Legs, Findings: findings}
+	if res.Fence != nil {
+		for _, row := range res.Fence.Rows {
+			rep.Fence = append(rep.Fence, fenceReport{
+				Mailbox: row.Address, Leg: row.Leg, Want: row.Want, Got: row.Got, OK: row.OK(), Server: row.Server,
+			})
+		}
+	}
+	return rep
 }
 
 func (r report) ok() bool {
@@ -66,6 +93,13 @@ func writeText(w io.Writer, c connectionReport) {
 			fmt.Fprintf(w, "        note: %s\n", note)
 		}
 	}
+	for _, row := range c.Fence {
+		verdict := "as wanted"
+		if !row.OK {
+			verdict = fmt.Sprintf("WRONG, wanted %s", row.Want)
+		}
+		fmt.Fprintf(w, "  %-5s %s: %s, %s\n", strings.ToUpper(string(row.Leg)), oneLine(row.Mailbox), row.Got, verdict)
+	}
 	for _, f := range c.Findings {
 		writeFinding(w, f)
 	}
@@ -95,6 +129,7 @@ func writeFinding(w io.Writer, f diagnose.Finding) {
 			fmt.Fprintf(w, "    %s\n", line)
 		}
 	}
+	writeEvidence(w, f)
 	for i, fix := range f.Fix {
 		fmt.Fprintf(w, "    %d. %s\n", i+1, fix)
 	}
@@ -104,11 +139,26 @@ func writeFinding(w io.Writer, f diagnose.Finding) {
 	if !f.Delay.IsZero() {
 		fmt.Fprintf(w, "    %s\n", f.Delay)
 	}
+	for _, advice := range f.Guidance {
+		fmt.Fprintf(w, "    %s\n", advice)
+	}
 	if f.Server != "" {
 		fmt.Fprintf(w, "    the server said: %s\n", oneLine(f.Server))
 	}
 	if f.CorrelationID != "" {
 		fmt.Fprintf(w, "    correlation ID %s, %s\n", f.CorrelationID, f.Timestamp)
+	}
+}
+
+// writeEvidence sets the token against what the leg needs, a claim a line.
+func writeEvidence(w io.Writer, f diagnose.Finding) {
+	for _, row := range f.Evidence {
+		needed := row.Needed
+		if !row.Note.IsZero() {
+			needed = row.Note.String()
+		}
+		fmt.Fprintf(w, "    token %-5s %-7s needed: %s | present: %s\n",
+			row.Claim, row.State, cmp.Or(needed, "any"), oneLine(cmp.Or(row.Present, "not in the token")))
 	}
 }
 

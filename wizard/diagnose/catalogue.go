@@ -29,9 +29,16 @@ type catalogue struct {
 	// MailAudiences are the aud values of tokens that mail servers accept,
 	// beside the connection's own mail resource.
 	MailAudiences []string `json:"mail_audiences"`
-	// Scopes and Roles name, for each leg, the permission that the test needs.
-	Scopes map[string]string `json:"scopes"`
-	Roles  map[string]string `json:"roles"`
+	// GraphAudiences are those that Microsoft Graph accepts.
+	GraphAudiences []string `json:"graph_audiences"`
+	// Scopes and Roles name, for each leg, the permissions that the test needs:
+	// the delegated one, and those of an application.
+	Scopes map[string]string   `json:"scopes"`
+	Roles  map[string][]string `json:"roles"`
+	// Guidance is what the guide of a product adds to findings; Products holds
+	// words by which a text betrays that it comes from a product.
+	Guidance []guidance          `json:"guidance"`
+	Products map[string][]string `json:"products"`
 	// Findings stand in the order in which they are looked through: the first
 	// of several equal matches wins.
 	Findings []*entry `json:"findings"`
@@ -61,6 +68,15 @@ type entry struct {
 	Match  []rule `json:"match"`
 	// Refines makes this finding the better name for one of others.
 	Refines []refinement `json:"refines"`
+}
+
+// guidance is advice of a product's own guide. Its sentence is
+// findings.guidance.ID.
+type guidance struct {
+	ID      string   `json:"id"`
+	Product string   `json:"product"`
+	Of      []string `json:"of"` // the findings that it adds to
+	Source  string   `json:"source"`
 }
 
 // rule is one way to recognise a finding. All of what it holds must apply; of

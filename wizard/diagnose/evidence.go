@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"postkey/oauth"
+	"postkey/wizard/check"
 )
 
 // when turns the evidence into the facts that rules and refinements name:
@@ -25,7 +26,7 @@ func (c *catalogue) when(ev Evidence, coded bool) map[string]bool {
 	w := map[string]bool{
 		string(ev.Leg):          ev.Leg != "",
 		"hop:" + string(ev.Hop): ev.Hop != "",
-		"app-only":              ev.Connection.Mode == "app-only",
+		"app-only":              ev.Connection.Mode == appOnly,
 		"delegated":             ev.Connection.Mode == "delegated",
 		"shared":                ev.Connection.Mailbox.Shared(),
 		"secret-is-id":          ev.SecretLooksLikeID,
@@ -45,7 +46,7 @@ func (c *catalogue) when(ev Evidence, coded bool) map[string]bool {
 // signed in under its own address, as Microsoft's page tells applications to.
 func sharedLogin(ev Evidence) bool {
 	box := ev.Connection.Mailbox
-	return box.Shared() && ev.Connection.Mode != "app-only" &&
+	return box.Shared() && ev.Connection.Mode != appOnly &&
 		(ev.Login == "" || strings.EqualFold(ev.Login, box.Address))
 }
 
@@ -53,11 +54,23 @@ func (c *catalogue) otherAudience(ev Evidence) bool {
 	if ev.Claims == nil || ev.Claims.Audience == "" {
 		return false
 	}
-	have := audience(ev.Claims.Audience)
-	if ev.Cloud.MailResource != "" && have == audience(ev.Cloud.MailResource) {
+	have, accepted := audience(ev.Claims.Audience), c.MailAudiences
+	if ev.Leg == check.Graph {
+		accepted = c.GraphAudiences
+	}
+	if own := resourceOf(ev); own != "" && have == audience(own) {
 		return false
 	}
-	return !slices.ContainsFunc(c.MailAudiences, func(a string) bool { return audience(a) == have })
+	return !slices.ContainsFunc(accepted, func(a string) bool { return audience(a) == have })
+}
+
+// resourceOf is the connection's own address of the service that the leg's
+// token has to be for; empty when it has none.
+func resourceOf(ev Evidence) string {
+	if ev.Leg == check.Graph {
+		return ev.Cloud.Graph
+	}
+	return ev.Cloud.MailResource
 }
 
 // audience compares aud values by host, or as they are when they are GUIDs.
@@ -71,12 +84,13 @@ func audience(aud string) string {
 // missing returns the permission that the leg needs and the token is known to
 // lack; empty when nothing is known.
 func (c *catalogue) missing(ev Evidence) string {
-	if ev.Connection.Mode == "app-only" {
-		role := c.Roles[string(ev.Leg)]
-		if role == "" || ev.Claims == nil || holds(ev.Claims.Roles, role) {
-			return ""
+	if ev.Connection.Mode == appOnly {
+		for _, role := range c.roles(ev) {
+			if ev.Claims != nil && !holds(ev.Claims.Roles, role) {
+				return role
+			}
 		}
-		return role
+		return ""
 	}
 	scope := c.Scopes[string(ev.Leg)]
 	var inToken []string
@@ -89,6 +103,19 @@ func (c *catalogue) missing(ev Evidence) string {
 	}
 	return scope
 }
+
+// roles are those that the leg needs in the token. Where SMTP goes through RBAC
+// for Applications the token has none, and that is right (Microsoft Learn: SMTP
+// with Role Based Access Control for Applications).
+func (c *catalogue) roles(ev Evidence) []string {
+	if ev.Leg == check.SMTP && ev.Connection.SMTPRBAC {
+		return nil
+	}
+	return c.Roles[string(ev.Leg)]
+}
+
+// appOnly is the mode in which the application signs in itself.
+const appOnly = "app-only"
 
 // mailScopes reports whether granted names anything beside the scopes of
 // OpenID Connect, which alone say nothing about the mailbox.

@@ -40,6 +40,7 @@ func explain(ev Evidence) (Finding, int) {
 	}
 	f := c.finding(best.entry, ev, fa.text)
 	f.Server = redact(words)
+	f.Evidence = c.compare(ev, best.entry.ID)
 	c.support(words, &f)
 	if entra, ok := errors.AsType[*oauth.Error](ev.Err); ok {
 		supportFrom(entra, &f)
@@ -63,6 +64,9 @@ func ExplainResult(res check.Result, ev Evidence) []Finding {
 			continue
 		}
 		at := ev
+		if own, ok := ev.Tokens[leg.Leg]; ok {
+			at.Claims, at.Granted = own.Claims, own.Granted
+		}
 		at.Leg, at.Hop, at.Login, at.Err = leg.Leg, hop.Name, leg.Login, hop.Err
 		if at.Err == nil {
 			at.Err = errors.New(cmp.Or(hop.Server, "the server did not say why"))
@@ -93,7 +97,9 @@ func ExplainText(text string) []Finding {
 	text = readable(text)
 	ev := Evidence{Err: errors.New("text")}
 	clear := decoded(text)
-	ev.SecretLooksLikeID = sentID.MatchString(lower(clear))
+	small := lower(clear)
+	ev.SecretLooksLikeID = sentID.MatchString(small)
+	ev.Connection.Product = c.productIn(small)
 	fa := c.factsOf(clear, " ", ev)
 	hits := c.match(fa)
 	if len(hits) == 0 {
@@ -172,7 +178,7 @@ func (c *catalogue) finding(e *entry, ev Evidence, text string) Finding {
 		return assets.Message{Key: "findings." + key, Data: sentences}
 	}
 	f := Finding{
-		ID: e.ID, Who: e.Who, Link: v.link(e.Link),
+		ID: e.ID, Who: e.Who, Link: v.link(e.Link), Source: e.Source,
 		Title: msg(e.ID + ".title"), What: msg(e.ID + ".what"), Why: msg(e.ID + ".why"),
 	}
 	if e.Delay != "" {
@@ -180,6 +186,9 @@ func (c *catalogue) finding(e *entry, ev Evidence, text string) Finding {
 	}
 	for i := range e.Fix {
 		f.Fix = append(f.Fix, msg(fmt.Sprintf("%s.fix.%d", e.ID, i+1)))
+	}
+	for _, id := range c.guides(e.ID, ev.Connection.Product, text) {
+		f.Guidance = append(f.Guidance, msg("guidance."+id))
 	}
 	for _, text := range e.Commands {
 		if command, ok := v.command(text); ok && !slices.Contains(f.Commands, command) {

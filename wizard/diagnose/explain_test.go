@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-var textCases = slices.Concat(signInCases, entraCases, mailCases, networkCases)
+var textCases = slices.Concat(signInCases, entraCases, mailCases, networkCases, fieldCases, logCases)
 
 func ids(findings []Finding) []string {
 	var out []string

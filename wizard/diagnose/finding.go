@@ -14,6 +14,7 @@ package diagnose
 
 import (
 	"encoding/json"
+	"time"
 
 	"postkey/assets"
 	"postkey/oauth"
@@ -47,11 +48,18 @@ type Finding struct {
 	Delay assets.Message
 	// Fix holds the steps in order.
 	Fix []assets.Message
+	// Guidance is what the guide of the connection's product adds, in whole sentences.
+	Guidance []assets.Message
 	// Commands are ready to be pasted into PowerShell; values that are not
 	// known stand in angle brackets, which PowerShell refuses to run.
 	Commands []string
 	// Link leads to the page of the portal or of the documentation.
 	Link string
+	// Source says where the facts come from, such as a page of Microsoft Learn.
+	Source string
+	// Evidence compares the access token with what the leg needs, where the
+	// sign-in at a server failed and the token could be read; see Row.
+	Evidence []Row
 	// Server holds the server's own words, without secrets.
 	Server string
 	// CorrelationID, TraceID and Timestamp are what Microsoft's support asks
@@ -74,16 +82,24 @@ type Evidence struct {
 	Claims *oauth.Claims
 	// Granted holds the scopes that the token response listed.
 	Granted []string
+	// Tokens holds the two for each leg that has a token of its own, in place of
+	// Claims and Granted; ExplainResult picks the leg's.
+	Tokens map[check.Leg]TokenFacts
+	// Now is the time of the failure; the zero time: now.
+	Now time.Time
 	// SecretLooksLikeID says that the client secret in use has the shape of a GUID.
 	SecretLooksLikeID bool
 }
 
+// TokenFacts is what is known of one access token. The token itself is not.
+type TokenFacts struct {
+	Claims  *oauth.Claims // nil when it could not be read
+	Granted []string
+}
+
 // MarshalJSON writes the finding in English, in the form of the command line's --json.
 func (f Finding) MarshalJSON() ([]byte, error) {
-	fix := make([]string, len(f.Fix))
-	for i, step := range f.Fix {
-		fix[i] = step.String()
-	}
+	fix, guidance := english(f.Fix), english(f.Guidance)
 	return json.Marshal(struct {
 		ID            string   `json:"id"`
 		Title         string   `json:"title"`
@@ -92,17 +108,28 @@ func (f Finding) MarshalJSON() ([]byte, error) {
 		Why           string   `json:"why"`
 		Fix           []string `json:"fix"`
 		Commands      []string `json:"commands"`
+		Guidance      []string `json:"guidance,omitempty"`
 		Delay         string   `json:"delay,omitempty"`
 		Link          string   `json:"link,omitempty"`
 		Server        string   `json:"server,omitempty"`
 		CorrelationID string   `json:"correlation_id,omitempty"`
 		TraceID       string   `json:"trace_id,omitempty"`
 		Timestamp     string   `json:"timestamp,omitempty"`
+		Source        string   `json:"source,omitempty"`
+		Evidence      []Row    `json:"evidence,omitempty"`
 	}{
 		f.ID, f.Title.String(), f.Who, f.What.String(), f.Why.String(), fix,
-		append([]string{}, f.Commands...), sentence(f.Delay), f.Link, f.Server,
-		f.CorrelationID, f.TraceID, f.Timestamp,
+		append([]string{}, f.Commands...), guidance, sentence(f.Delay), f.Link, f.Server,
+		f.CorrelationID, f.TraceID, f.Timestamp, f.Source, f.Evidence,
 	})
+}
+
+func english(list []assets.Message) []string {
+	out := make([]string, len(list))
+	for i, m := range list {
+		out[i] = m.String()
+	}
+	return out
 }
 
 func sentence(m assets.Message) string {

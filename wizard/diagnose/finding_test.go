@@ -41,7 +41,7 @@ func TestSentences(t *testing.T) {
 			if !slices.Contains([]Who{You, Admin, Network, Microsoft}, f.Who) || e.Source == "" || len(f.Fix) == 0 {
 				t.Errorf("%s: who %q, source %q, %d steps", e.ID, f.Who, e.Source, len(f.Fix))
 			}
-			for _, m := range append([]assets.Message{f.Title, f.What, f.Why}, f.Fix...) {
+			for _, m := range slices.Concat([]assets.Message{f.Title, f.What, f.Why}, f.Fix, f.Guidance) {
 				checkSentence(t, m)
 				if first, _ := utf8.DecodeRuneInString(m.String()); i == 1 && unicode.IsLower(first) && !strings.HasPrefix(m.String(), "http") {
 					t.Errorf("%s begins small: %q", m.Key, m)
@@ -147,7 +147,8 @@ func TestPowerShellQuoting(t *testing.T) {
 func TestLinks(t *testing.T) {
 	ev := full
 	ev.Err = entra("invalid_grant", 90094, "AADSTS90094")
-	if got, want := Explain(ev).Link, "https://login.microsoftonline.us/11111111-2222-4333-8444-555555555555/adminconsent?client_id=aaaaaaaa-bbbb-4ccc-8ddd-eeeeeeeeeeee"; got != want {
+	if got, want := Explain(ev).Link, "https://login.microsoftonline.us/11111111-2222-4333-8444-555555555555/v2.0/adminconsent?client_id=aaaaaaaa-bbbb-4ccc-8ddd-eeeeeeeeeeee&redirect_uri=http%3A%2F%2Flocalhost%2Fpostkey&scope="+
+		"https%3A%2F%2Foutlook.office.com%2FIMAP.AccessAsUser.All%20https%3A%2F%2Foutlook.office.com%2FSMTP.Send%20offline_access"; got != want {
 		t.Errorf("got %s, want %s", got, want)
 	}
 	if got := ExplainText("AADSTS90094")[0].Link; got != commonPortal {

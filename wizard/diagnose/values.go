@@ -19,6 +19,7 @@ const commonPortal = "https://entra.microsoft.com"
 type values struct {
 	mailbox, login, delegate, client, tenant, name string
 	portal, authority, environment                 string
+	consent                                        string // the scopes that an administrator is asked to consent to
 }
 
 func valuesOf(ev Evidence) values {
@@ -29,6 +30,7 @@ func valuesOf(ev Evidence) values {
 		portal:      strings.TrimSuffix(cmp.Or(ev.Cloud.Portal, commonPortal), "/"),
 		authority:   strings.TrimSuffix(cmp.Or(ev.Cloud.Authority, "https://login.microsoftonline.com"), "/"),
 		environment: ev.Cloud.ExchangeEnvironment,
+		consent:     consentScopes(ev),
 	}
 	if v.login == "" {
 		v.login = v.mailbox
@@ -37,6 +39,27 @@ func valuesOf(ev Evidence) values {
 		}
 	}
 	return v
+}
+
+// consentScopes are what the connection's protocols need; of an application,
+// which cannot name them, everything on its registration (Microsoft Learn: Admin
+// consent on the Microsoft identity platform).
+func consentScopes(ev Evidence) string {
+	resource := strings.TrimSuffix(cmp.Or(resourceOf(ev), "https://outlook.office.com"), "/")
+	if ev.Connection.Mode == appOnly {
+		return resource + "/.default"
+	}
+	protocols := ev.Connection.Protocols
+	if len(protocols) == 0 {
+		protocols = []string{"imap", "smtp"}
+	}
+	var scopes []string
+	for _, p := range protocols {
+		if scope := data().Scopes[p]; scope != "" {
+			scopes = append(scopes, resource+"/"+scope)
+		}
+	}
+	return strings.Join(append(scopes, "offline_access"), " ")
 }
 
 // sentences is the data of the finding's messages. A missing value is empty,
@@ -88,6 +111,8 @@ func (v values) link(text string) string {
 			return v.portal
 		case "authority":
 			return v.authority
+		case "consent":
+			return strings.ReplaceAll(url.QueryEscape(v.consent), "+", "%20")
 		default:
 			value := v.get(name)
 			missing = missing || value == ""

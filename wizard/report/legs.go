@@ -20,9 +20,13 @@ type hopView struct{ Name, State, Mood, Time, Detail, Server string }
 
 type findingView struct {
 	Title, What, Who, Delay, Link, Server string
-	Fix, Commands                         []string
+	Fix, Commands, Guidance               []string
+	Evidence                              []evidenceView
 	IDs                                   []handover.Row
 }
+
+// evidenceView is one claim of the token beside what is needed.
+type evidenceView struct{ Claim, Name, Needed, Present, State, Mood string }
 
 func (r Report) leg(leg check.LegResult) legView {
 	v := legView{Title: r.tr("test-page.leg." + string(leg.Leg))}
@@ -82,12 +86,41 @@ func (r Report) finding(f diagnose.Finding) findingView {
 	for _, command := range f.Commands {
 		v.Commands = append(v.Commands, r.clean(command))
 	}
+	for _, advice := range f.Guidance {
+		v.Guidance = append(v.Guidance, r.say(advice))
+	}
+	for _, row := range f.Evidence {
+		v.Evidence = append(v.Evidence, r.evidence(row))
+	}
 	for _, id := range []struct{ key, value string }{
 		{"finding-card.correlation", f.CorrelationID}, {"finding-card.trace", f.TraceID}, {"finding-card.timestamp", f.Timestamp},
 	} {
 		if id.value != "" {
 			v.IDs = append(v.IDs, handover.Row{Label: r.tr(id.key), Value: r.clean(id.value)})
 		}
+	}
+	return v
+}
+
+func (r Report) evidence(row diagnose.Row) evidenceView {
+	v := evidenceView{
+		Claim: row.Claim, Name: r.say(row.Label), Needed: r.clean(row.Needed), Present: r.clean(row.Present),
+		State: r.tr("evidence.unknown"),
+	}
+	switch row.State {
+	case diagnose.RowRight:
+		v.State, v.Mood = r.tr("evidence.right"), "good"
+	case diagnose.RowWrong:
+		v.State, v.Mood = r.tr("evidence.wrong"), "bad"
+	}
+	switch {
+	case !row.Note.IsZero():
+		v.Needed = r.say(row.Note)
+	case v.Needed == "":
+		v.Needed = r.tr("evidence.any")
+	}
+	if v.Present == "" {
+		v.Present = r.tr("evidence.absent")
 	}
 	return v
 }

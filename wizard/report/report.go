@@ -84,10 +84,16 @@ func (r Report) clean(text string) string {
 // view is what the page shows.
 type view struct {
 	Lang, Kind, Heading, Verdict, Mood, When, Practice, Foot string
-	Words                                                    struct{ Server, Hop, Result, Time, Detail string }
+	Words                                                    words
 	Findings                                                 []findingView
 	Legs                                                     []legView
 	Facts                                                    []factsView
+}
+
+// words head the tables.
+type words struct {
+	Server, Hop, Result, Time, Detail string
+	Evidence, Claim, Needed, Present  string
 }
 
 type factsView struct {
@@ -109,6 +115,8 @@ func (r Report) view() view {
 	}
 	v.Words.Server, v.Words.Hop, v.Words.Result = r.tr("report.server"), r.tr("report.hop"), r.tr("report.result")
 	v.Words.Time, v.Words.Detail = r.tr("report.time"), r.tr("report.detail")
+	v.Words.Evidence, v.Words.Claim = r.tr("evidence.title"), r.tr("evidence.claim")
+	v.Words.Needed, v.Words.Present = r.tr("evidence.needed"), r.tr("evidence.present")
 	for _, f := range r.Findings {
 		v.Findings = append(v.Findings, r.finding(f))
 	}

@@ -74,6 +74,12 @@ func someReport(t *testing.T) Report {
 		Commands: []string{"Set-CASMailbox -Identity 'andrea@contoso.example' -SmtpClientAuthenticationDisabled $false"},
 		Delay:    assets.Msg("Allow up to an hour."), Link: "https://aka.ms/smtp_auth_disabled", Server: disabled,
 	}}
+	findings[0].Guidance = []assets.Message{assets.Msg("XCALLY Motion: for this mailbox only.")}
+	findings[0].Evidence = []diagnose.Row{
+		{Claim: "aud", Label: assets.Msg("evidence.audience"), Needed: "https://outlook.office.com", Present: "https://graph.microsoft.com", State: diagnose.RowWrong},
+		{Claim: "roles", Label: assets.Msg("evidence.roles"), Note: assets.Msg("evidence.no-role"), State: diagnose.RowRight},
+		{Claim: "tid", Label: assets.Msg("evidence.tenant"), Present: c.TenantID, State: diagnose.RowUnknown},
+	}
 	findings[0].CorrelationID, findings[0].Timestamp = "0b6d4c5e-2f19-4a55-8d0c-6a7f3c9b1e22", "2026-11-22 12:00:01Z"
 	return Report{
 		Catalog: cat, Connection: c, Legs: legs, Findings: findings, At: at, Took: 1440 * time.Millisecond,
