@@ -15,7 +15,7 @@ import (
 // Test sends and receives a message over every protocol of c and explains what
 // failed. Events may be nil; it is never called concurrently.
 func (w *Workbench) Test(ctx context.Context, c store.Connection, events func(check.Event)) (check.Result, []diagnose.Finding) {
-	evidence := diagnose.Evidence{Connection: c}
+	evidence := diagnose.Evidence{Connection: c, Tokens: make(map[check.Leg]diagnose.TokenFacts), Now: w.now()}
 	if c.Account != nil {
 		evidence.Granted = c.Account.Granted
 	}
@@ -41,9 +41,15 @@ func (w *Workbench) Test(ctx context.Context, c store.Connection, events func(ch
 			if err != nil {
 				return token, err
 			}
+			facts := diagnose.TokenFacts{Granted: token.Scopes}
 			if claims, ok := oauth.Inspect(token.Access); ok {
-				evidence.Claims = &claims
+				facts.Claims = &claims
 			}
+			if leg == check.EWS || leg == check.Graph { // which have tokens of their own
+				evidence.Tokens[leg] = facts
+				return token, nil
+			}
+			evidence.Claims = facts.Claims
 			if len(token.Scopes) > 0 {
 				evidence.Granted = token.Scopes
 			}
