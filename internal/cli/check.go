@@ -82,7 +82,7 @@ func choose(stored []store.Connection, names []string) ([]store.Connection, erro
 func testAll(ctx context.Context, bench *wizard.Workbench, conns []store.Connection) []connectionReport {
 	reports := make([]connectionReport, len(conns))
 	for i, t := range bench.TestAll(ctx, conns, nil) {
-		reports[i] = connectionReport{Name: t.Connection.Name, OK: t.Result.OK(), Legs: t.Result.Legs, Findings: t.Findings}
+		reports[i] = reportOf(t.Connection, t.Result, t.Findings)
 		if t.RecordErr != nil && ctx.Err() == nil {
 			reports[i].OK = false
 			reports[i].Findings = append(t.Findings, bench.Explain(t.Connection, "", "", t.RecordErr))
@@ -93,7 +93,7 @@ func testAll(ctx context.Context, bench *wizard.Workbench, conns []store.Connect
 
 // checkPractice proves the whole path on a bare machine: it signs in to the
 // practice tenant with a program in the place of the browser, for an own and a
-// shared mailbox, and tests both.
+// shared mailbox, lets applications sign in themselves, and tests all of them.
 func (p *Program) checkPractice(ctx context.Context, f flags, names []string) error {
 	if f.data == "" {
 		dir, err := os.MkdirTemp("", "postkey-practice-")
@@ -136,6 +136,10 @@ func (p *Program) connectPractice(ctx context.Context, s *session, d *wizard.Dra
 	if d.Shared {
 		user = d.Mailbox.Delegate
 	}
+	c := connector{bench: s.bench, out: p.Err, quiet: true}
+	if d.AppOnly() {
+		return c.connect(ctx, d, secret)
+	}
 	browsing, stop := context.WithCancel(ctx)
 	var robot sync.WaitGroup
 	defer robot.Wait()
@@ -148,6 +152,5 @@ func (p *Program) connectPractice(ctx context.Context, s *session, d *wizard.Dra
 		})
 		return nil
 	}
-	c := connector{bench: s.bench, out: p.Err, quiet: true}
 	return c.connect(ctx, d, secret)
 }

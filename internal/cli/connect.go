@@ -116,6 +116,9 @@ func (c *connector) connect(ctx context.Context, d *wizard.Draft, secret oauth.S
 		c.bench.UseMemory()
 		c.forget = true
 	}
+	if d.AppOnly() {
+		fmt.Fprintf(c.out, "Asking Microsoft for tokens for %s.\n", d.Name)
+	}
 	if err := c.signIn(ctx, d, secret); err != nil {
 		// What was stored for a connection that does not exist is taken back, also after Ctrl+C.
 		if dropErr := c.bench.DropDraft(context.WithoutCancel(ctx), d.ID); dropErr != nil {
@@ -159,17 +162,21 @@ func (c *connector) tryOut(ctx context.Context, d *wizard.Draft) (connectionRepo
 		return connectionReport{}, usageError("%s: %w", d.Name, err)
 	}
 	fmt.Fprintf(c.out, "Testing %s. It is not stored.\n", d.Name)
-	res, findings := c.bench.Test(ctx, record, nil)
-	return connectionReport{Name: record.Name, OK: res.OK(), Legs: res.Legs, Findings: findings}, nil
+	res, findings := c.bench.TestWhole(ctx, record, nil)
+	return reportOf(record, res, findings), nil
 }
 
-// signIn stores the secret, signs in through the browser and stores the refresh token.
+// signIn stores the secret, signs in through the browser and stores the refresh
+// token. Where the application signs in itself it asks for its tokens instead.
 func (c *connector) signIn(ctx context.Context, d *wizard.Draft, secret oauth.Secret) error {
 	if d.Platform == wizard.PlatformWeb {
 		if err := c.bench.PutSecret(ctx, d.ID, secret); err != nil {
 			return err
 		}
 		d.HasSecret = true
+	}
+	if d.AppOnly() {
+		return c.bench.AppToken(ctx, d) // nobody signs in
 	}
 	in, err := c.bench.SignIn(ctx, d, false)
 	if err != nil {
