@@ -18,9 +18,11 @@ type roadsFile struct {
 		Needed     bool   `json:"needed"`
 	} `json:"permissions"`
 	Products map[string]struct {
-		Road   string `json:"road"`
-		Reason string `json:"reason"`
-		Source string `json:"source"`
+		Mode        string `json:"mode"`
+		OneUserName bool   `json:"one_user_name"`
+		Road        string `json:"road"`
+		Reason      string `json:"reason"`
+		Source      string `json:"source"`
 	} `json:"products"`
 }
 
@@ -43,10 +45,13 @@ type roadEntry struct {
 	Source string `json:"source"`
 }
 
-// roadChoice is the road of a product, and why.
+// roadChoice is who signs in for a product, and the road of one that signs in
+// itself, and why.
 type roadChoice struct {
-	road   string
-	reason assets.Message
+	mode        string
+	oneUserName bool
+	road        string
+	reason      assets.Message
 }
 
 func (d *data) addRoads(f roadsFile) error {
@@ -86,7 +91,10 @@ func (d *data) addRoads(f roadsFile) error {
 		if !known(choice.Road) || choice.Reason == "" || choice.Source == "" {
 			return fmt.Errorf("product %q: the road, the reason or the source is missing", p.ID)
 		}
-		d.roadOf[p.ID] = roadChoice{choice.Road, assets.Msg(choice.Reason)}
+		if choice.Mode != ModeDelegated && choice.Mode != ModeAppOnly {
+			return fmt.Errorf("product %q: unknown mode %q", p.ID, choice.Mode)
+		}
+		d.roadOf[p.ID] = roadChoice{choice.Mode, choice.OneUserName, choice.Road, assets.Msg(choice.Reason)}
 	}
 	return nil
 }

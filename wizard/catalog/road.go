@@ -19,6 +19,12 @@ const (
 	RoadEWS      = "ews"       // Exchange Web Services, which Microsoft retires
 )
 
+// The modes of a connection: who signs in.
+const (
+	ModeDelegated = "delegated" // a user
+	ModeAppOnly   = "app-only"  // the application itself
+)
+
 // Road is one way for an application that signs in itself to reach mail.
 type Road struct {
 	// ID is RoadMail, RoadSMTPRBAC, RoadGraph or RoadEWS.
@@ -93,6 +99,19 @@ func (c *Catalog) Roads(product string) (roads []Road, preselected string, reaso
 	}
 	return roads, choice.road, choice.reason
 }
+
+// ModeOf returns who signs in for a product, ModeDelegated or ModeAppOnly, as
+// its own guide has it.
+func (c *Catalog) ModeOf(product string) string {
+	if choice, ok := c.roadOf[product]; ok {
+		return choice.mode
+	}
+	return ModeDelegated
+}
+
+// OneUserName reports whether a product is known to have one user name for IMAP
+// and SMTP, which a delegate's sign-in to a shared mailbox cannot serve.
+func (c *Catalog) OneUserName(product string) bool { return c.roadOf[product].oneUserName }
 
 // Road finds a road by its ID.
 func (c *Catalog) Road(id string) (Road, bool) {

@@ -137,6 +137,20 @@ func TestRoadsByProduct(t *testing.T) {
 	}
 }
 
+func TestModeOf(t *testing.T) {
+	cat := load(t)
+	for product, want := range map[string]string{
+		"xcally": ModeDelegated, "imagicle": ModeAppOnly, "other": ModeDelegated, "nothing": ModeDelegated,
+	} {
+		if got := cat.ModeOf(product); got != want {
+			t.Errorf("%s: %s, want %s", product, got, want)
+		}
+		if got := cat.OneUserName(product); got != (product == "xcally") {
+			t.Errorf("%s has one user name: %v", product, got)
+		}
+	}
+}
+
 func TestRoadOf(t *testing.T) {
 	cat := load(t)
 	for _, tc := range []struct {
