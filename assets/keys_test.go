@@ -22,6 +22,10 @@ var builtKeys = []struct{ prefix, suffix string }{
 	{"consent.", "-text"},            // ui: why consent was not given
 	{"consent.mail.", ""},            // wizard: the mail for the administrator
 	{"consent.mail.permission.", ""}, // catalog.Permission.Type
+	{"expiry.cert-", ""},             // wizard.Warning
+	{"expiry.cert-", "-title"},       //
+	{"expiry.secret-", ""},           //
+	{"expiry.secret-", "-title"},     //
 	{"facts.server-", ""},            // imap, pop, smtp
 	{"help.", ""},                    // ui: pages of the help, by data
 	{"help.label.", ""},              // platforms

@@ -169,7 +169,7 @@ func (s *Store) changeConnections(ctx context.Context, change func(*connectionLi
 		return err
 	}
 	list.Version = version
-	return writeFile(filepath.Join(s.dir, connectionsFile), list)
+	return s.writeFile(filepath.Join(s.dir, connectionsFile), list)
 }
 
 func (s *Store) readConnections(ctx context.Context, locked bool) (connectionList, error) {

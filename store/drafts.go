@@ -72,10 +72,10 @@ func (s *Store) PutDraft(ctx context.Context, d DraftRecord) error {
 		return err
 	}
 	defer unlock()
-	if err := os.MkdirAll(filepath.Join(s.dir, draftsDir), 0o700); err != nil {
+	if err := s.disk.MakeDir(filepath.Join(s.dir, draftsDir)); err != nil {
 		return fmt.Errorf("cannot save the draft: %w", err)
 	}
-	return writeFile(s.draftPath(d.ID), draftFile{Version: version, DraftRecord: d})
+	return s.writeFile(s.draftPath(d.ID), draftFile{Version: version, DraftRecord: d})
 }
 
 // DeleteDraft forgets a draft. One that is not there is no error.
@@ -88,7 +88,7 @@ func (s *Store) DeleteDraft(ctx context.Context, id string) error {
 		return err
 	}
 	defer unlock()
-	if err := os.Remove(s.draftPath(id)); err != nil && !errors.Is(err, os.ErrNotExist) {
+	if err := s.disk.Remove(s.draftPath(id)); err != nil && !errors.Is(err, os.ErrNotExist) {
 		return fmt.Errorf("cannot delete the draft: %w", err)
 	}
 	return nil
@@ -130,5 +130,5 @@ func (s *Store) PutSettings(ctx context.Context, settings Settings) error {
 		return err
 	}
 	defer unlock()
-	return writeFile(filepath.Join(s.dir, settingsFile), settingsContent{Version: version, Settings: settings})
+	return s.writeFile(filepath.Join(s.dir, settingsFile), settingsContent{Version: version, Settings: settings})
 }

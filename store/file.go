@@ -86,7 +86,7 @@ func readFile(path string, out any) error {
 //
 // atomic.WriteFile is not used because it hands the mode of the old file on and
 // hides the system's error; its ReplaceFile is, for what Windows needs.
-func writeFile(path string, value any) (err error) {
+func (s *Store) writeFile(path string, value any) (err error) {
 	dir, name := filepath.Split(path)
 	defer func() {
 		if err != nil {
@@ -96,17 +96,17 @@ func writeFile(path string, value any) (err error) {
 	// Under the lock, a temporary file can only be the rest of a crash.
 	if rest, err := filepath.Glob(filepath.Join(dir, "."+name+".*.tmp")); err == nil {
 		for _, r := range rest {
-			_ = os.Remove(r) // a later write tries again
+			_ = s.disk.Remove(r) // a later write tries again
 		}
 	}
-	f, err := os.CreateTemp(dir, "."+name+".*.tmp") // mode 0600
+	f, err := s.disk.Create(dir, "."+name+".*.tmp")
 	if err != nil {
 		return err
 	}
 	defer func() {
 		if err != nil {
 			_ = f.Close()
-			_ = os.Remove(f.Name())
+			_ = s.disk.Remove(f.Name())
 		}
 	}()
 	out := bufio.NewWriter(f)
@@ -122,7 +122,7 @@ func writeFile(path string, value any) (err error) {
 	if err := f.Close(); err != nil {
 		return err
 	}
-	if err := replace(f.Name(), path); err != nil {
+	if err := s.disk.Replace(f.Name(), path); err != nil {
 		return err
 	}
 	syncDir(dir)

@@ -50,6 +50,13 @@ type Connection struct {
 	// Certificate is set where the application proves itself with a certificate
 	// instead of a secret; its private key is in the vault.
 	Certificate *Certificate `json:"certificate,omitempty"`
+	// CredentialSlot and SignInSlot say under which of the Vault's keys the
+	// client secret or certificate, and the refresh token, in use are; see SlotKey.
+	CredentialSlot string `json:"credential_slot,omitempty"`
+	SignInSlot     string `json:"sign_in_slot,omitempty"`
+	// Draft says that this is a draft's connection: what the draft has stored
+	// counts, before what is in use. Never set in a stored one.
+	Draft bool `json:"-"`
 	// Ticked holds the ids of the permissions that the administrator ticked.
 	Ticked []string `json:"ticked,omitempty"`
 	// Account is who signed in last; nil before the first sign-in.

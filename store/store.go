@@ -46,6 +46,7 @@ type Store struct {
 	dir      string
 	now      func() time.Time
 	lockWait time.Duration // how long a change waits for the lock
+	disk     Disk
 
 	mu      sync.Mutex
 	damaged []Damage
@@ -68,7 +69,7 @@ func Open(dir string) (*Store, error) {
 	if err != nil {
 		return nil, fmt.Errorf("data folder %q: %w", dir, err)
 	}
-	s := &Store{dir: abs, now: time.Now, lockWait: 10 * time.Second}
+	s := &Store{dir: abs, now: time.Now, lockWait: 10 * time.Second, disk: systemDisk{}}
 	if err := makePrivate(abs); err != nil {
 		return nil, fmt.Errorf("cannot make the data folder: %w", err)
 	}
@@ -80,6 +81,9 @@ func Open(dir string) (*Store, error) {
 		return nil, err
 	}
 	if _, err := s.Drafts(ctx); err != nil {
+		return nil, err
+	}
+	if _, err := s.Claims(ctx); err != nil {
 		return nil, err
 	}
 	return s, nil

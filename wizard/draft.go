@@ -76,6 +76,11 @@ type Draft struct {
 	FenceSince time.Time `json:"fence_since,omitzero"`
 	// HasSecret says that the keyring holds the client secret of this ID.
 	HasSecret bool `json:"has_secret"`
+	// Certificate is set where the application proves itself with a certificate
+	// instead; the keyring holds it with its private key.
+	Certificate *store.Certificate `json:"certificate,omitempty"`
+	// CredentialSlot is the saved connection's when the draft was begun.
+	CredentialSlot string `json:"credential_slot,omitempty"`
 
 	// Step is the page that was open last.
 	Step     StepID            `json:"step"`
@@ -123,6 +128,7 @@ func DraftOf(c store.Connection) *Draft {
 		SignInEnded: c.SignInEnded, LastTest: c.LastTest, Created: c.Created, Changed: c.Changed,
 		ServicePrincipalID: c.ServicePrincipalID, SMTPRBAC: c.SMTPRBAC,
 		Reach: strings.Join(c.Reach, "\n"), Refuse: strings.Join(c.Refuse, "\n"),
+		Certificate: c.Certificate, CredentialSlot: c.CredentialSlot,
 		Step: StepApplication,
 	}
 	if c.Endpoints != nil {
@@ -150,6 +156,9 @@ func (d *Draft) Connection() (store.Connection, error) {
 			return store.Connection{}, fmt.Errorf("secret_expires: %w", err)
 		}
 		c.SecretExpires = expires
+		if c.Certificate != nil {
+			c.SecretExpires = store.DateOf(c.Certificate.NotAfter.UTC())
+		}
 	}
 	return c, nil
 }
@@ -173,6 +182,10 @@ func (d *Draft) registrationPart() store.Connection {
 		LastTest:    d.LastTest,
 		Created:     d.Created,
 		Changed:     d.Changed,
+		Draft:       true,
+	}
+	if d.Platform != PlatformDesktop {
+		c.Certificate = d.Certificate
 	}
 	if d.Cloud == catalog.Custom {
 		e := d.endpoints()

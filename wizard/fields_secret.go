@@ -53,14 +53,14 @@ func LooksLikeSecretID(value oauth.Secret) bool {
 }
 
 func (d *Draft) checkHasSecret() *Problem {
-	if d.Platform == PlatformDesktop || d.HasSecret {
+	if d.Platform == PlatformDesktop || d.HasSecret || d.Certificate != nil {
 		return nil
 	}
 	return problem("secret-empty")
 }
 
 func (d *Draft) checkSecretExpires(now time.Time, limits catalog.Limits) *Problem {
-	if d.Platform == PlatformDesktop {
+	if d.Platform == PlatformDesktop || d.Certificate != nil { // which brings its own end
 		return nil
 	}
 	typed := CleanField(FieldSecretExpires, d.SecretExpires)

@@ -83,7 +83,7 @@ func TestReadValues(t *testing.T) {
 			Mailbox: store.Mailbox{
 				Name: "Support", Key: "SUPPT", List: "Customers", Address: "support@contoso.example", Delegate: "andrea@contoso.example",
 			},
-			Protocols: []string{"imap", "smtp", "pop"}, Created: d.Created, Changed: d.Changed,
+			Protocols: []string{"imap", "smtp", "pop"}, Created: d.Created, Changed: d.Changed, Draft: true,
 		}
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Errorf("%s (-want +got)\n%s", name, diff)
@@ -338,6 +338,7 @@ func anyConnection(t *rapid.T) store.Connection {
 			Key: rapid.StringMatching(`[A-Za-z0-9]{5}`).Draw(t, "key"),
 		},
 		Protocols: rapid.SampledFrom([][]string{{"imap"}, {"smtp", "pop"}, {"imap", "pop", "smtp"}}).Draw(t, "protocols"),
+		Draft:     true,
 	}
 	if rapid.Bool().Draw(t, "shared") {
 		c.Mailbox.Delegate = "user." + address.Draw(t, "delegate")

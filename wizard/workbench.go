@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/x509"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -42,18 +41,23 @@ type Workbench struct {
 	Practice bool
 	// ArriveWithin is how long a test message may take to arrive; 0: 2 minutes.
 	ArriveWithin time.Duration
+	// SecretWithin is how long a new secret may take until Microsoft knows it; 0: 2 minutes.
+	SecretWithin time.Duration
 
 	mu      sync.Mutex
 	client  *http.Client
 	sources map[string]source
 	memory  store.Vault
+	ownName string // of this process in claims; empty before the first
+	release func()
 }
 
-// source is a token source with what it was made for: another registration
-// under the same ID needs another source.
+// source is a token source with what it was made for: another registration or
+// refresh token under the same ID needs another source.
 type source struct {
-	reg    oauth.Registration
-	tokens *oauth.TokenSource
+	reg     oauth.Registration
+	refresh string
+	tokens  *oauth.TokenSource
 }
 
 // Context gathers what the checks of a draft compare with.
@@ -127,75 +131,8 @@ func (w *Workbench) Edit(ctx context.Context, id string) (*Draft, error) {
 // lookForSecret sets HasSecret; a keyring that does not answer counts as none,
 // and the secret step says so.
 func (w *Workbench) lookForSecret(ctx context.Context, d *Draft) {
-	_, err := w.vault().Get(ctx, store.ClientSecretKey(d.ID))
+	_, _, err := w.read(ctx, store.Connection{ID: d.ID, Draft: true}, secretKey)
 	d.HasSecret = err == nil
-}
-
-// DropDraft forgets a draft, and its keyring items unless they belong to a
-// saved connection too.
-func (w *Workbench) DropDraft(ctx context.Context, id string) error {
-	_, err := w.Store.Connection(ctx, id)
-	switch {
-	case err == nil:
-	case errors.Is(err, store.ErrNotFound):
-		if err := w.forgetSecrets(ctx, id); err != nil {
-			return err
-		}
-	default:
-		return err
-	}
-	return w.Store.DeleteDraft(ctx, id)
-}
-
-// PutSecret stores the client secret of a connection or draft in the vault.
-func (w *Workbench) PutSecret(ctx context.Context, id string, value oauth.Secret) error {
-	return w.vault().Set(ctx, store.ClientSecretKey(id), value)
-}
-
-// Secret reads the client secret; store.ErrNotFound when there is none.
-func (w *Workbench) Secret(ctx context.Context, id string) (oauth.Secret, error) {
-	return w.vault().Get(ctx, store.ClientSecretKey(id))
-}
-
-// Save makes the draft a connection and drops the draft.
-func (w *Workbench) Save(ctx context.Context, d *Draft) (store.Connection, error) {
-	c, err := d.Connection()
-	if err != nil {
-		return store.Connection{}, err
-	}
-	c.Changed = w.now()
-	if c.Created.IsZero() {
-		c.Created = c.Changed
-	}
-	if err := w.Store.Put(ctx, c); err != nil {
-		return store.Connection{}, err
-	}
-	w.log().Info("connection saved", "connection", c.Name, "id", c.ID)
-	return c, w.Store.DeleteDraft(ctx, d.ID)
-}
-
-// Remove forgets a connection: its keyring items first, so that a failure
-// leaves a record that can be removed again and no secret without a record.
-func (w *Workbench) Remove(ctx context.Context, id string) error {
-	if err := w.forgetSecrets(ctx, id); err != nil {
-		return err
-	}
-	if err := w.Store.Delete(ctx, id); err != nil {
-		return err
-	}
-	return w.Store.DeleteDraft(ctx, id)
-}
-
-// forgetSecrets removes the keyring items of id alone.
-func (w *Workbench) forgetSecrets(ctx context.Context, id string) error {
-	w.mu.Lock()
-	delete(w.sources, id)
-	w.mu.Unlock()
-	v := w.vault()
-	return errors.Join(
-		v.Delete(ctx, store.RefreshTokenKey(id)),
-		v.Delete(ctx, store.ClientSecretKey(id)),
-	)
 }
 
 // UseMemory keeps secrets in memory until Postkey closes, for a system without

@@ -1,0 +1,145 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+
+	"github.com/gofrs/flock"
+)
+
+const journalFile = "keyring.json"
+
+// Purpose says why a key of the Vault is claimed.
+type Purpose string
+
+// The purposes.
+const (
+	ForDraft    Purpose = "draft"    // a draft has it: not in use before it is saved
+	ForRotation Purpose = "rotation" // a rotation has stored it: not in use before it is proved
+	ForRemoval  Purpose = "removal"  // it is about to be removed
+)
+
+// Claim says that a key of the Vault may hold a secret that no record names: not
+// yet, or not any more. It is written before the keyring is touched, because a
+// keyring cannot be listed: what a crash leaves behind is found by its claim.
+// The record of a connection decides what is in use, never a claim.
+type Claim struct {
+	Key string `json:"key"`
+	// ID is the connection or draft that the key belongs to.
+	ID  string  `json:"id"`
+	For Purpose `json:"for"`
+	// Owner is the process at work, see HoldOwner.
+	Owner string `json:"owner,omitempty"`
+}
+
+// journal is the content of keyring.json.
+type journal struct {
+	Version int     `json:"version"`
+	Claims  []Claim `json:"claims"`
+}
+
+func (j journal) check() error {
+	for _, c := range j.Claims {
+		if err := checkID(c.ID); err != nil || c.Key == "" {
+			return damaged("a claim has no key or no right id")
+		}
+	}
+	return nil
+}
+
+// Claims returns all claims, the oldest first.
+func (s *Store) Claims(ctx context.Context) ([]Claim, error) {
+	j, err := read(ctx, s, s.journalPath(), false, journal.check)
+	return j.Claims, err
+}
+
+// Claim adds claims, or replaces those with the same keys. It waits as Put does.
+func (s *Store) Claim(ctx context.Context, claims ...Claim) error {
+	for _, c := range claims {
+		if err := checkID(c.ID); err != nil {
+			return err
+		}
+	}
+	return s.changeClaims(ctx, func(j *journal) bool {
+		for _, c := range claims {
+			if i := slices.IndexFunc(j.Claims, func(o Claim) bool { return o.Key == c.Key }); i >= 0 {
+				j.Claims[i] = c
+			} else {
+				j.Claims = append(j.Claims, c)
+			}
+		}
+		return len(claims) > 0
+	})
+}
+
+// Unclaim takes back the claims of the keys; those that are not there are no error.
+func (s *Store) Unclaim(ctx context.Context, keys ...string) error {
+	return s.changeClaims(ctx, func(j *journal) bool {
+		before := len(j.Claims)
+		j.Claims = slices.DeleteFunc(j.Claims, func(c Claim) bool { return slices.Contains(keys, c.Key) })
+		return len(j.Claims) != before
+	})
+}
+
+func (s *Store) changeClaims(ctx context.Context, change func(*journal) (changed bool)) error {
+	unlock, err := s.lockFiles(ctx)
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	j, err := read(ctx, s, s.journalPath(), true, journal.check)
+	if err != nil || !change(&j) {
+		return err
+	}
+	j.Version = version
+	return s.writeFile(s.journalPath(), j)
+}
+
+func (s *Store) journalPath() string { return filepath.Join(s.dir, journalFile) }
+
+// HoldOwner returns a name that stands for this process in claims until it is
+// released or the process ends, however it ends.
+func (s *Store) HoldOwner() (name string, release func(), err error) {
+	if err := os.MkdirAll(filepath.Join(s.dir, tokenLocks), 0o700); err != nil {
+		return "", nil, fmt.Errorf("cannot lock the data folder: %w", err)
+	}
+	name = NewSlot()
+	lock := flock.New(s.ownerLock(name))
+	got, err := lock.TryLock()
+	if err == nil && !got {
+		err = ErrLocked
+	}
+	if err != nil {
+		return "", nil, fmt.Errorf("cannot lock the data folder: %w", err)
+	}
+	return name, releaseOnce(lock), nil
+}
+
+// OwnerLives reports whether the process that holds the name still runs. Of one
+// that does not, nothing is left afterwards.
+func (s *Store) OwnerLives(name string) bool {
+	path := s.ownerLock(name)
+	if name == "" || checkID(name) != nil {
+		return false
+	}
+	if _, err := os.Stat(path); errors.Is(err, os.ErrNotExist) {
+		return false
+	}
+	lock := flock.New(path)
+	got, err := lock.TryLock()
+	if err != nil || !got {
+		return true // in doubt
+	}
+	_ = os.Remove(path)
+	_ = lock.Close()
+	return false
+}
+
+// The point keeps owners apart from the ids of connections.
+func (s *Store) ownerLock(name string) string {
+	return filepath.Join(s.dir, tokenLocks, "owner."+name+".lock")
+}

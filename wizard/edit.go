@@ -1,0 +1,126 @@
+package wizard
+
+import (
+	"context"
+	"errors"
+
+	"postkey/oauth"
+	"postkey/store"
+)
+
+// PutSecret stores the client secret of a connection or draft in the vault. That
+// of a saved connection stays in use until Save.
+func (w *Workbench) PutSecret(ctx context.Context, id string, value oauth.Secret) error {
+	return w.stage(ctx, id, secretKey, value)
+}
+
+// PutCertificate stores a certificate with its private key as PutSecret does.
+func (w *Workbench) PutCertificate(ctx context.Context, id string, value *oauth.Certificate) error {
+	return w.stage(ctx, id, certificateKey, value.Secret())
+}
+
+// Secret reads the client secret of a draft, which is the saved connection's
+// until the draft has one of its own; store.ErrNotFound when there is none.
+func (w *Workbench) Secret(ctx context.Context, id string) (oauth.Secret, error) {
+	value, _, err := w.read(ctx, store.Connection{ID: id, Draft: true}, secretKey)
+	return value, err
+}
+
+// Certificate reads the certificate of a draft as Secret does.
+func (w *Workbench) Certificate(ctx context.Context, id string) (*oauth.Certificate, error) {
+	value, _, err := w.read(ctx, store.Connection{ID: id, Draft: true}, certificateKey)
+	if err != nil {
+		return nil, err
+	}
+	return oauth.ParseCertificate(value)
+}
+
+// SecretOf reads the client secret in use of a saved connection.
+func (w *Workbench) SecretOf(ctx context.Context, c store.Connection) (oauth.Secret, error) {
+	c.Draft = false
+	value, _, err := w.read(ctx, c, secretKey)
+	return value, err
+}
+
+// DropDraft forgets a draft and what it has stored in the keyring. A saved
+// connection keeps what it uses.
+func (w *Workbench) DropDraft(ctx context.Context, id string) error {
+	saved, there, err := w.saved(ctx, id)
+	if err != nil {
+		return err
+	}
+	k, err := w.staged(ctx, id)
+	if err != nil {
+		return err
+	}
+	over := []string{k.secret, k.certificate, k.refresh}
+	if !there {
+		own := inUse(saved)
+		over = append(over, own.secret, own.certificate, own.refresh)
+	}
+	return w.forget(ctx, id, over, func() error { return w.Store.DeleteDraft(ctx, id) })
+}
+
+// Remove forgets a connection with its drafts and its secrets. Once the record
+// is gone it is removed: what the keyring will not give up then goes at the next
+// start.
+func (w *Workbench) Remove(ctx context.Context, id string) error {
+	saved, _, err := w.saved(ctx, id)
+	if err != nil {
+		return err
+	}
+	k, err := w.staged(ctx, id)
+	if err != nil {
+		return err
+	}
+	own := inUse(saved)
+	all := []string{own.secret, own.certificate, own.refresh, k.secret, k.certificate, k.refresh}
+	return w.forget(ctx, id, all, func() error {
+		if err := w.Store.Delete(ctx, id); err != nil {
+			return err
+		}
+		if err := w.Store.DeleteDraft(ctx, id); err != nil {
+			w.log().Warn("draft of a removed connection", "id", id, "error", err)
+		}
+		return nil
+	})
+}
+
+// forget carries out removed, the one change on disk that counts, and then
+// removes the keys from the keyring. A keyring that does not answer is told
+// before anything has changed.
+func (w *Workbench) forget(ctx context.Context, id string, keys []string, removed func() error) error {
+	keys = distinct(keys)
+	for _, key := range keys {
+		if _, err := w.vault().Get(ctx, key); err != nil && !errors.Is(err, store.ErrNotFound) {
+			return err
+		}
+	}
+	if len(keys) > 0 {
+		if err := w.claim(ctx, id, store.ForRemoval, keys...); err != nil {
+			return err
+		}
+	}
+	if err := removed(); err != nil {
+		w.settleQuietly(ctx, id, keys...) // the record decides what stays
+		return err
+	}
+	w.mu.Lock()
+	delete(w.sources, id)
+	w.mu.Unlock()
+	w.settleQuietly(ctx, id, keys...)
+	return nil
+}
+
+// distinct leaves out what is empty or there twice.
+func distinct(keys []string) []string {
+	seen := map[string]bool{"": true}
+	var out []string
+	for _, key := range keys {
+		if !seen[key] {
+			seen[key] = true
+			out = append(out, key)
+		}
+	}
+	return out
+}
