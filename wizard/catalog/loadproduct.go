@@ -11,8 +11,10 @@ import (
 )
 
 type productsFile struct {
-	Source   string         `json:"source"`
-	Plain    []sectionEntry `json:"plain"` // the sections of a product that has no screens of its own here
+	Source string         `json:"source"`
+	Plain  []sectionEntry `json:"plain"` // the sections of a product that has no screens of its own here
+	// Rotate is where a new client secret is entered in such a product.
+	Rotate   []sectionEntry `json:"rotate"`
 	Products []productEntry `json:"products"`
 }
 
@@ -29,6 +31,7 @@ type productEntry struct {
 	Own              []string `json:"own"`
 	Shared           []string `json:"shared"`
 	Sections         sections `json:"sections"`
+	Rotate           sections `json:"rotate"`
 	Source           string   `json:"source"`
 }
 
@@ -77,7 +80,7 @@ func (d *data) addProducts(f productsFile) error {
 			return fmt.Errorf("product %q: the id is empty or there twice", e.ID)
 		case e.Name == "" || e.Reason == "" || e.SuggestedName == "" || e.Source == "":
 			return fmt.Errorf("product %q: name, reason, suggested name or source is missing", e.ID)
-		case len(list) == 0 || len(e.Own) == 0:
+		case len(list) == 0 || len(e.Own) == 0 || len(e.Rotate.list) == 0 && !e.Rotate.plain:
 			return fmt.Errorf("product %q: sections or permissions are missing", e.ID)
 		case e.RedirectPath != "" && !strings.HasPrefix(e.RedirectPath, "/"):
 			return fmt.Errorf("product %q: the redirect path does not begin with a slash", e.ID)
@@ -92,12 +95,15 @@ func (d *data) addProducts(f productsFile) error {
 			NeedsSecret: e.NeedsSecret, OneAppPerAccount: e.OneAppPerAccount, KeyLength: e.KeyLength,
 			own: e.Own, shared: e.Shared,
 		}
-		for _, s := range list {
-			section, err := s.section()
-			if err != nil {
-				return fmt.Errorf("product %q: %w", e.ID, err)
-			}
-			p.Sections = append(p.Sections, section)
+		rotate := e.Rotate.list
+		if e.Rotate.plain {
+			rotate = f.Rotate
+		}
+		var err, err2 error
+		p.Sections, err = sectionsOf(list)
+		p.Rotate, err2 = sectionsOf(rotate)
+		if err := errors.Join(err, err2); err != nil {
+			return fmt.Errorf("product %q: %w", e.ID, err)
 		}
 		d.products = append(d.products, p)
 	}
@@ -105,6 +111,18 @@ func (d *data) addProducts(f productsFile) error {
 		return errors.New("no products")
 	}
 	return nil
+}
+
+func sectionsOf(entries []sectionEntry) ([]Section, error) {
+	out := make([]Section, 0, len(entries))
+	for _, e := range entries {
+		section, err := e.section()
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, section)
+	}
+	return out, nil
 }
 
 // checkRefs makes sure that each permission is known and there once.

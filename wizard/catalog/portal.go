@@ -17,6 +17,7 @@ const (
 	PageAuthentication  = "authentication"   // platforms and redirect URIs
 	PageRedirectURIs    = "redirect-uris"    // the redirect URIs that are registered
 	PageSecrets         = "secrets"          // client secrets
+	PageCertificates    = "certificates"     // certificates of the registration
 	PagePermissions     = "permissions"      // API permissions
 	PageConsent         = "consent"          // the button that consents for the organization
 )

@@ -25,6 +25,8 @@ type Product struct {
 	KeyLength int
 	// Sections are the screens of the product where the values are entered.
 	Sections []Section
+	// Rotate are the screens where a new client secret takes the old one's place.
+	Rotate []Section
 
 	own, shared []string // "delegated:openid", in the order of the product's guide
 }

@@ -55,6 +55,24 @@ func Sections(cat *catalog.Catalog, c store.Connection) []Section {
 	return out
 }
 
+// Rotation returns the screens of the connection's product where a new client
+// secret is entered. A connection without one has none.
+func Rotation(cat *catalog.Catalog, c store.Connection) []Section {
+	if c.Certificate != nil {
+		return nil
+	}
+	product, ok := cat.Product(c.Product)
+	if !ok {
+		product, _ = cat.Product("other")
+	}
+	fill := strings.NewReplacer(valuesOf(cat, c, product)...)
+	out := make([]Section, 0, len(product.Rotate))
+	for _, s := range product.Rotate {
+		out = append(out, section(s, c, fill))
+	}
+	return out
+}
+
 func section(s catalog.Section, c store.Connection, fill *strings.Replacer) Section {
 	out := Section{Title: s.Title, Note: s.Note}
 	if c.Mailbox.Shared() && !s.NoteShared.IsZero() {

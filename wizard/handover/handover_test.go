@@ -89,3 +89,30 @@ func draw(sections []Section) string {
 	}
 	return b.String()
 }
+
+// TestRotation: where a new secret goes, in the product's own words; a
+// certificate of Postkey's goes nowhere.
+func TestRotation(t *testing.T) {
+	cat, err := catalog.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for product, crumbs := range map[string]string{
+		"xcally":   "Tools › Cloud Providers › Support inbox › ⋯ › Update Client Secret",
+		"imagicle": "", "other": "", "of a newer Postkey": "",
+	} {
+		c := store.Connection{Name: "Support inbox", Product: product, ClientID: "client"}
+		sections := Rotation(cat, c)
+		if len(sections) != 1 || strings.Join(sections[0].Crumbs, " › ") != crumbs {
+			t.Fatalf("%s: %+v", product, sections)
+		}
+		last := sections[0].Fields[len(sections[0].Fields)-1]
+		if !last.Secret || last.Value != "" {
+			t.Errorf("%s: the last field is %+v", product, last)
+		}
+		c.Certificate = &store.Certificate{}
+		if got := Rotation(cat, c); len(got) != 0 {
+			t.Errorf("%s with a certificate: %+v", product, got)
+		}
+	}
+}
