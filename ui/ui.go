@@ -105,7 +105,6 @@ const (
 
 // New makes the window; Show shows it.
 func New(a fyne.App, opts Options) *App {
-	useLanguage("")
 	if opts.Do == nil {
 		opts.Do = fyne.Do
 	}
@@ -115,8 +114,11 @@ func New(a fyne.App, opts Options) *App {
 	u.readSettings()
 	u.bench.CallbackPage = callbackPage
 	a.Settings().SetTheme(widgets.NewTheme())
+	ready := warm()
 	a.SetIcon(windowIcon())
-	u.window = a.NewWindow(tr("ui.title"))
+	u.window = a.NewWindow("")
+	ready()
+	u.window.SetTitle(tr("ui.title"))
 	u.window.SetPadded(false)
 	u.window.SetMaster()
 	u.window.Resize(fyne.NewSize(1040, 720))
