@@ -107,6 +107,7 @@ func (w *Workbench) forget(ctx context.Context, id string, keys []string, remove
 	}
 	w.mu.Lock()
 	delete(w.sources, id)
+	delete(w.sources, appSource+id)
 	w.mu.Unlock()
 	w.settleQuietly(ctx, id, keys...)
 	return nil

@@ -129,10 +129,13 @@ func (w *Workbench) source(ctx context.Context, c store.Connection, reg oauth.Re
 	if err != nil {
 		return nil, err
 	}
-	client := w.httpClient()
+	client, id := w.httpClient(), c.ID
+	if c.Mode == ModeAppOnly {
+		id = appSource + id
+	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if s, ok := w.sources[c.ID]; ok && s.refresh == refresh && sameRegistration(s.reg, reg) {
+	if s, ok := w.sources[id]; ok && s.refresh == refresh && sameRegistration(s.reg, reg) {
 		return s.tokens, nil
 	}
 	if w.sources == nil {
@@ -144,7 +147,7 @@ func (w *Workbench) source(ctx context.Context, c store.Connection, reg oauth.Re
 	} else {
 		s.tokens = oauth.NewTokenSource(reg, kept, client, w.now)
 	}
-	w.sources[c.ID] = s
+	w.sources[id] = s
 	return s.tokens, nil
 }
 
