@@ -16,7 +16,7 @@ import (
 // tokenAnswer is a successful answer of the token endpoint.
 type tokenAnswer struct {
 	Type       string `json:"token_type"`
-	Scope      string `json:"scope"`
+	Scope      string `json:"scope,omitempty"`
 	Expires    int    `json:"expires_in"`
 	ExtExpires int    `json:"ext_expires_in"`
 	Access     string `json:"access_token"`
