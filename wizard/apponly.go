@@ -7,6 +7,7 @@ import (
 
 	"postkey/oauth"
 	"postkey/store"
+	"postkey/wizard/catalog"
 	"postkey/wizard/check"
 )
 
@@ -90,4 +91,15 @@ func (d *Draft) OneUserName() bool {
 // for Applications has no permission in Entra.
 func (d *Draft) SetRoad(protocols []string, smtpRBAC bool) {
 	d.Protocols, d.SMTPRBAC = slices.Clone(protocols), smtpRBAC
+}
+
+// SetProduct chooses the product. Who signs in goes with it as the product's own
+// guide has it, unless something else was chosen before.
+func (d *Draft) SetProduct(id string, cat *catalog.Catalog) {
+	cat = orEmbedded(cat)
+	follows := d.Mode == cat.ModeOf(d.Product)
+	d.Product = id
+	if mode := cat.ModeOf(id); follows && mode != d.Mode {
+		d.SetMode(mode)
+	}
 }
