@@ -89,6 +89,8 @@ type user struct {
 	UPN, Name, ObjectID string
 	Admin               bool
 	mailbox             bool
+	// app is set where an application acts as the mailbox UPN.
+	app *app
 }
 
 var users = []*user{
@@ -108,6 +110,9 @@ func findUser(upn string) *user {
 
 // mayOpen reports whether the user may open the mailbox and send as it.
 func (t *Tenant) mayOpen(u *user, address string) bool {
+	if u.app != nil {
+		return strings.EqualFold(u.UPN, address) || t.permitted(address)
+	}
 	if strings.EqualFold(u.UPN, address) {
 		return u.mailbox
 	}

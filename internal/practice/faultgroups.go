@@ -12,7 +12,8 @@ func (f Fault) Group() assets.Message {
 		FaultAppConsentMissing, FaultAppFewerRoles, FaultAppDisabled, FaultAppCertificate:
 		return assets.Msg("practice.group.sign-in")
 	case FaultSMTPTenantOff, FaultSMTPMailboxOff, FaultNotConnected, FaultSharedNoRights,
-		FaultSendAsDenied, FaultNeverArrives, FaultBounce, FaultThrottledMail:
+		FaultSendAsDenied, FaultNeverArrives, FaultBounce, FaultThrottledMail,
+		FaultNoMailbox, FaultEWSOff, FaultAppObjectID, FaultAppOutside, FaultAppFenceOpen:
 		return assets.Msg("practice.group.mailbox")
 	}
 	return assets.Msg("practice.group.network")

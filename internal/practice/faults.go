@@ -44,7 +44,16 @@ const (
 	FaultSendAsDenied   Fault = "send-as-denied"   // 554 5.2.252 after DATA
 	FaultNeverArrives   Fault = "never-arrives"    // accepted, then gone
 	FaultBounce         Fault = "bounce"           // accepted, then returned to the sender
-	FaultThrottledMail  Fault = "throttled-mail"   // IMAP back-off in milliseconds, SMTP 432
+	FaultThrottledMail  Fault = "throttled-mail"   // IMAP back-off in milliseconds, SMTP 432, Graph 429, EWS ErrorServerBusy
+	FaultNoMailbox      Fault = "no-mailbox"       // the application's mailbox does not exist
+	FaultEWSOff         Fault = "ews-off"          // EWS is switched off for the tenant
+)
+
+// The faults of what Exchange lets an application do.
+const (
+	FaultAppObjectID  Fault = "app-object-id"  // registered with the wrong Object ID: IMAP, POP and SMTP refuse
+	FaultAppOutside   Fault = "app-outside"    // no mailbox is inside the fence
+	FaultAppFenceOpen Fault = "app-fence-open" // every mailbox is
 )
 
 // The faults of the network.
@@ -69,6 +78,7 @@ func Faults() []Fault {
 		FaultAppConsentMissing, FaultAppFewerRoles, FaultAppDisabled, FaultAppCertificate,
 		FaultSMTPTenantOff, FaultSMTPMailboxOff, FaultNotConnected, FaultSharedNoRights,
 		FaultSendAsDenied, FaultNeverArrives, FaultBounce, FaultThrottledMail,
+		FaultNoMailbox, FaultEWSOff, FaultAppObjectID, FaultAppOutside, FaultAppFenceOpen,
 		FaultSlow, FaultHangUp, FaultSilent, FaultGarbage, FaultNoSTARTTLS, FaultNoXOAUTH2,
 		FaultCertificateName, FaultCertificateExpired, FaultCertificateUntrusted,
 	}

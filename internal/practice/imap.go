@@ -203,14 +203,14 @@ func (s *imapSession) Append(name string, r imap.LiteralReader, o *imap.AppendOp
 	return s.box.add(name, message, o)
 }
 
-// Copy implements imapserver.Session; copies into the inbox are refused, for
-// the mail store would not know their text.
+// Copy implements imapserver.Session; copies into the inbox and into Sent Items
+// are refused, for the mail store would not know their text.
 func (s *imapSession) Copy(set imap.NumSet, dest string) (*imap.CopyData, error) {
 	if err := s.ready(); err != nil {
 		return nil, err
 	}
-	if dest == inbox {
-		return nil, imapNo("Messages cannot be copied into the inbox here.")
+	if s.box.kept[dest] != nil {
+		return nil, imapNo("Messages cannot be copied into this folder here.")
 	}
 	return s.UserSession.Copy(set, dest)
 }

@@ -95,6 +95,9 @@ func (t *Tenant) login(name string, token oauth.Secret, scope string) (*user, er
 
 func (t *Tenant) loginQuietly(name string, token oauth.Secret, scope string) (*user, error) {
 	claims, err := t.tokens.checkMail(token, scope)
+	if claims.isApp() {
+		return t.loginApp(name, claims, scope, err)
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -16,27 +17,28 @@ import (
 
 const (
 	inbox        = "INBOX"
+	sentItems    = "Sent Items"
 	maxMessage   = 35 << 20 // bytes; Exchange Online's default limit for sending
 	maxKeptBytes = 64 << 20 // of one mailbox; the oldest messages go first
 )
 
-var folders = []string{inbox, "Drafts", "Sent Items", "Deleted Items"}
+var folders = []string{inbox, "Drafts", sentItems, "Deleted Items"}
 
-// mailStore holds the mailboxes that all three mail servers serve.
+// mailStore holds the mailboxes that all mail servers serve.
 type mailStore struct {
 	boxes map[string]*mailbox // by address, fixed at start
 }
 
 // mailbox is one mailbox. The IMAP library's in-memory user is the truth about
-// its folders; bodies keeps the inbox's messages for POP, which that library
-// does not give out again.
+// its folders; kept holds what is in the inbox and in Sent Items for POP, Graph
+// and EWS, which that library does not give out again.
 type mailbox struct {
 	address string
 	user    *imapmemserver.User
 	now     func() time.Time
 
-	mu     sync.Mutex // held while inbox and bodies change together
-	bodies map[imap.UID][]byte
+	mu   sync.Mutex                            // held while a folder and kept change together
+	kept map[string]map[imap.UID]storedMessage // by folder
 
 	watching sync.Mutex
 	watchers map[chan struct{}]bool
@@ -68,10 +70,11 @@ func (b *mailbox) tell() {
 	}
 }
 
-// popMessage is a message of the inbox as POP sees it.
-type popMessage struct {
+// storedMessage is a message as POP, Graph and EWS see it.
+type storedMessage struct {
 	uid  imap.UID
 	body []byte
+	at   time.Time // when it came
 }
 
 func newMailStore(now func() time.Time, moreShared []string) *mailStore {
@@ -85,7 +88,8 @@ func newMailStore(now func() time.Time, moreShared []string) *mailStore {
 	for _, address := range addresses {
 		b := &mailbox{
 			address: address, now: now,
-			user: imapmemserver.NewUser(address, ""), bodies: make(map[imap.UID][]byte),
+			user:     imapmemserver.NewUser(address, ""),
+			kept:     map[string]map[imap.UID]storedMessage{inbox: {}, sentItems: {}},
 			watchers: make(map[chan struct{}]bool),
 		}
 		for _, f := range folders {
@@ -115,48 +119,43 @@ func (b *mailbox) add(folder string, message []byte, options *imap.AppendOptions
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	data, err := b.user.Append(folder, bytes.NewReader(message), options)
-	if err != nil || folder != inbox {
+	if err != nil || b.kept[folder] == nil {
 		return data, err
 	}
-	b.bodies[data.UID] = message
-	return data, b.trim()
+	b.kept[folder][data.UID] = storedMessage{data.UID, message, b.now()}
+	return data, b.trim(folder)
 }
 
 // trim keeps an endless test from filling the memory.
-func (b *mailbox) trim() error {
+func (b *mailbox) trim(folder string) error {
 	total := 0
-	for _, body := range b.bodies {
-		total += len(body)
+	for _, m := range b.kept[folder] {
+		total += len(m.body)
 	}
 	if total <= maxKeptBytes {
 		return nil
 	}
 	var gone []imap.UID
-	for _, uid := range b.uids() {
+	for _, uid := range b.uids(folder) {
 		if total <= maxKeptBytes/2 {
 			break
 		}
-		total -= len(b.bodies[uid])
+		total -= len(b.kept[folder][uid].body)
 		gone = append(gone, uid)
 	}
-	return b.expunge(gone)
+	return b.expunge(folder, gone)
 }
 
-func (b *mailbox) uids() []imap.UID {
-	var uids []imap.UID
-	for uid := range b.bodies {
-		uids = append(uids, uid)
-	}
-	slices.Sort(uids)
-	return uids
+func (b *mailbox) uids(folder string) []imap.UID {
+	return slices.Sorted(maps.Keys(b.kept[folder]))
 }
 
-// list returns the messages of the inbox, oldest first.
-func (b *mailbox) list() ([]popMessage, error) {
+// list returns the messages of a folder, oldest first.
+func (b *mailbox) list(folder string) ([]storedMessage, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	view := imapmemserver.NewUserSession(b.user)
-	if _, err := view.Select(inbox, &imap.SelectOptions{ReadOnly: true}); err != nil {
+	if _, err := view.Select(folder, &imap.SelectOptions{ReadOnly: true}); err != nil {
 		return nil, err
 	}
 	found, err := view.Search(imapserver.NumKindUID, &imap.SearchCriteria{}, &imap.SearchOptions{ReturnAll: true})
@@ -164,31 +163,31 @@ func (b *mailbox) list() ([]popMessage, error) {
 		return nil, err
 	}
 	there, _ := found.All.(imap.UIDSet)
-	var list []popMessage
-	for _, uid := range b.uids() {
+	var list []storedMessage
+	for _, uid := range b.uids(folder) {
 		if !there.Contains(uid) { // an IMAP session removed it
-			delete(b.bodies, uid)
+			delete(b.kept[folder], uid)
 			continue
 		}
-		list = append(list, popMessage{uid, b.bodies[uid]})
+		list = append(list, b.kept[folder][uid])
 	}
 	return list, nil
 }
 
-// remove deletes messages of the inbox, also for IMAP sessions.
-func (b *mailbox) remove(uids []imap.UID) error {
+// remove deletes messages of a folder, also for IMAP sessions.
+func (b *mailbox) remove(folder string, uids []imap.UID) error {
 	defer b.tell()
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	return b.expunge(uids)
+	return b.expunge(folder, uids)
 }
 
-func (b *mailbox) expunge(uids []imap.UID) error {
+func (b *mailbox) expunge(folder string, uids []imap.UID) error {
 	if len(uids) == 0 {
 		return nil
 	}
 	view := imapmemserver.NewUserSession(b.user)
-	if _, err := view.Select(inbox, &imap.SelectOptions{}); err != nil {
+	if _, err := view.Select(folder, &imap.SelectOptions{}); err != nil {
 		return err
 	}
 	set := imap.UIDSetNum(uids...)
@@ -197,7 +196,7 @@ func (b *mailbox) expunge(uids []imap.UID) error {
 	}, &imap.StoreOptions{})
 	err = errors.Join(err, view.Expunge(nil, &set), view.Close())
 	for _, uid := range uids {
-		delete(b.bodies, uid)
+		delete(b.kept[folder], uid)
 	}
 	return err
 }
@@ -219,7 +218,7 @@ func (t *Tenant) Inbox(address string) [][]byte {
 	if b == nil {
 		return nil
 	}
-	list, err := b.list()
+	list, err := b.list(inbox)
 	if err != nil {
 		t.log.Error("practice inbox", "err", err)
 	}

@@ -54,7 +54,7 @@ type popSession struct {
 	in     *bufio.Reader
 	out    *bufio.Writer
 	box    *mailbox // nil before sign-in
-	list   []popMessage
+	list   []storedMessage
 	gone   map[int]bool // by index in list
 }
 
@@ -191,7 +191,7 @@ func (s *popSession) signIn(line string) error {
 		return s.say(popAuthFailed)
 	}
 	box := s.tenant.mail.find(name)
-	if s.list, err = box.list(); err != nil {
+	if s.list, err = box.list(inbox); err != nil {
 		return errors.Join(err, s.say("-ERR Server Unavailable. 15"))
 	}
 	s.box = box
@@ -282,7 +282,7 @@ func (s *popSession) quit() error {
 		for i := range s.gone {
 			uids = append(uids, s.list[i].uid)
 		}
-		if err := s.box.remove(uids); err != nil {
+		if err := s.box.remove(inbox, uids); err != nil {
 			return errors.Join(err, s.say("-ERR Server Unavailable. 15"))
 		}
 	}

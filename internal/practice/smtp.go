@@ -3,7 +3,6 @@ package practice
 import (
 	"bufio"
 	"bytes"
-	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -179,36 +178,23 @@ func (s *smtpSession) Data(r io.Reader) error {
 		return err
 	}
 	t := s.tenant
-	for _, sender := range s.senders(message) {
+	for _, sender := range senders(s.from, message) {
 		if t.broken(FaultSendAsDenied) || !t.mayOpen(s.user, sender) {
 			return smtpError(554, smtp.EnhancedCode{5, 2, 252},
 				"SendAsDenied; %s not allowed to send as %s; STOREDRV.Submission.Exception:SendAsDeniedException.MapiExceptionSendAsDenied; Failed to process message due to a permanent exception with message [BeginDiagnosticData]Cannot submit message. 0.35250:0A002085, 1.36674:0A000000, 1.61250:00000000[EndDiagnosticData] %s",
 				s.user.UPN, sender, s.bracketed())
 		}
 	}
-	received := fmt.Sprintf("Received: from %s by %s with Microsoft SMTP Server (practice); %s\r\n",
-		"localhost", serverName, t.opts.Now().UTC().Format(time.RFC1123Z))
-	message = append([]byte(received), message...)
-	switch {
-	case t.broken(FaultNeverArrives):
-		return nil
-	case t.broken(FaultBounce):
-		return t.bounce(s.from, s.to, message)
-	}
-	var errs []error
-	for _, box := range s.to {
-		errs = append(errs, box.deliver(message))
-	}
-	return errors.Join(errs...)
+	return t.submit(s.from, s.to, message)
 }
 
 func (s *smtpSession) bracketed() string {
 	return fmt.Sprintf("[Hostname=%s] %s", strings.ToLower(serverName), s.tenant.bracket())
 }
 
-// senders are the addresses that the message claims: MAIL FROM and From.
-func (s *smtpSession) senders(message []byte) []string {
-	all := []string{s.from}
+// senders are the addresses that a message claims: the envelope's and From.
+func senders(envelope string, message []byte) []string {
+	all := []string{envelope}
 	m, err := mail.ReadMessage(bufio.NewReader(bytes.NewReader(message)))
 	if err != nil {
 		return all
@@ -218,7 +204,7 @@ func (s *smtpSession) senders(message []byte) []string {
 		return all
 	}
 	for _, a := range from {
-		if !strings.EqualFold(a.Address, s.from) {
+		if !strings.EqualFold(a.Address, envelope) {
 			all = append(all, a.Address)
 		}
 	}

@@ -1,6 +1,6 @@
 // Package practice is the practice tenant: a sign-in service that answers as
-// Microsoft Entra ID does, and IMAP, POP and SMTP servers that answer as
-// Exchange Online does, all in this process and on loopback only. It lets the
+// Microsoft Entra ID does, and IMAP, POP, SMTP, EWS and Graph servers that answer
+// as Exchange Online does, all in this process and on loopback only. It lets the
 // whole path be tried and tested without a Microsoft account.
 //
 // Begin with Start; Values gives what an administrator would copy from the
@@ -34,8 +34,9 @@ const CloudID = "practice"
 // worldwide cloud's, so that the tokens look as they do there.
 const MailResource = "https://outlook.office.com"
 
-// Ports fixes the ports of a tenant; a zero takes a free one.
-type Ports struct{ Authority, IMAP, POP, SMTP int }
+// Ports fixes the ports of a tenant; a zero takes a free one. Office is that of
+// EWS and Graph.
+type Ports struct{ Authority, IMAP, POP, SMTP, Office int }
 
 // Options are the choices at Start; the zero value is right for most uses.
 type Options struct {
@@ -78,11 +79,13 @@ type Tenant struct {
 	tokens    *tokenMaker
 	entra     *entraState
 	mail      *mailStore
+	access    *appAccess
 	faults    faultSet
 
-	imapGate, popGate, smtpGate, webGate *gate
+	imapGate, popGate, smtpGate, webGate, officeGate *gate
 
 	web       *http.Server
+	office    *http.Server // EWS and Graph
 	imap      *imapserver.Server
 	smtp      *smtp.Server // offers STARTTLS
 	smtpPlain *smtp.Server // offers none, for FaultNoSTARTTLS
@@ -113,6 +116,7 @@ func Start(opts Options) (*Tenant, error) {
 	t.apps = predefinedApps(opts.RedirectURIs)
 	t.mail = newMailStore(opts.Now, opts.MoreShared)
 	t.entra = newEntraState()
+	t.access = newAppAccess(t.findApp(aloneApp).principalID, t.mail.boxes)
 
 	var err error
 	if t.certs, err = newCertificates(); err != nil {
@@ -138,6 +142,7 @@ func (t *Tenant) open() error {
 		{&t.imapGate, t.opts.Ports.IMAP, true},
 		{&t.popGate, t.opts.Ports.POP, true},
 		{&t.smtpGate, t.opts.Ports.SMTP, true},
+		{&t.officeGate, t.opts.Ports.Office, true},
 	} {
 		opened, err := openGate(g.port, g.mail, t)
 		if err != nil {
@@ -160,6 +165,7 @@ func (t *Tenant) open() error {
 	t.serveIMAP()
 	t.servePOP()
 	t.serveSMTP()
+	t.serveOffice()
 	return nil
 }
 
@@ -168,7 +174,7 @@ func (t *Tenant) open() error {
 func (t *Tenant) Close() error {
 	t.closing.Do(func() {
 		close(t.done)
-		gates := []*gate{t.webGate, t.imapGate, t.popGate, t.smtpGate}
+		gates := []*gate{t.webGate, t.imapGate, t.popGate, t.smtpGate, t.officeGate}
 		for _, g := range gates {
 			if g != nil {
 				t.closeErr = errors.Join(t.closeErr, g.Close())
@@ -195,8 +201,10 @@ func (t *Tenant) stopServers() error {
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 	defer cancel()
 	var errs []error
-	if t.web != nil {
-		errs = append(errs, t.web.Shutdown(ctx))
+	for _, s := range []*http.Server{t.web, t.office} {
+		if s != nil {
+			errs = append(errs, s.Shutdown(ctx))
+		}
 	}
 	if t.imap != nil {
 		errs = append(errs, t.imap.Close())
@@ -218,15 +226,15 @@ func (t *Tenant) Cloud() oauth.Cloud {
 		IMAP:         fmt.Sprintf("localhost:%d", t.imapGate.port),
 		POP:          fmt.Sprintf("localhost:%d", t.popGate.port),
 		SMTP:         fmt.Sprintf("localhost:%d", t.smtpGate.port),
-		EWS:          t.authority + "/EWS/Exchange.asmx",
-		Graph:        t.authority + "/graph",
+		EWS:          fmt.Sprintf("https://localhost:%d/EWS/Exchange.asmx", t.officeGate.port),
+		Graph:        fmt.Sprintf("https://localhost:%d/graph", t.officeGate.port),
 		MailResource: MailResource,
 		Portal:       t.authority + "/portal",
 	}
 }
 
-// Roots is the certificate authority of the mail servers, and of the sign-in
-// service with Options.AuthorityTLS. It was made at Start.
+// Roots is the certificate authority of the mail servers, of EWS and Graph, and
+// of the sign-in service with Options.AuthorityTLS. It was made at Start.
 func (t *Tenant) Roots() *x509.CertPool { return t.certs.pool() }
 
 // RootsPEM is Roots in PEM, for a file that SSL_CERT_FILE names.
