@@ -4,6 +4,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/signal"
@@ -14,7 +15,12 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/app"
 
+	"postkey/assets"
 	"postkey/internal/cli"
+	"postkey/internal/console"
+	"postkey/internal/crash"
+	"postkey/internal/graphics"
+	"postkey/internal/instance"
 	_ "postkey/internal/locale" // before Fyne's translations
 	"postkey/internal/practice"
 	"postkey/oauth"
@@ -25,10 +31,16 @@ import (
 // appID names the program to the desktop and its settings.
 const appID = "io.postkey.Postkey"
 
-// version is stamped in by the build (-ldflags "-X main.version=…").
-var version = "devel"
+// version and revision are stamped in by the build (-ldflags "-X main.version=…").
+// Without a revision it is what the Go tool found out.
+var (
+	version  = "devel"
+	revision string
+)
 
 func main() {
+	crash.Main() // does not return in the process that watches for a crash
+	done := console.Attach(console.Asks(os.Args[1:]))
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	p := cli.Program{
 		Version: version, Commit: commit(),
@@ -39,14 +51,25 @@ func main() {
 		OpenBrowser:   oauth.OpenBrowser,
 		StartPractice: startPractice,
 		Window:        window,
+		Driver:        graphics.Driver,
 	}
 	status := p.Run(ctx, os.Args[1:])
 	stop()
+	done()
 	os.Exit(status)
 }
 
 // window shows the window until it is closed or ctx ends.
 func window(ctx context.Context, w cli.Window) error {
+	if stop, err := crash.Watch(w.Bench.Store.Dir(), crash.About{Version: version, Commit: commit()}); err == nil {
+		defer stop()
+	} else {
+		w.Bench.Log.Warn("a crash would leave no report", "error", err)
+	}
+	if err := graphics.Check(); err != nil {
+		explain(w, err)
+		return err
+	}
 	a := app.NewWithID(appID)
 	quit, err := open(a, w)
 	if err != nil {
@@ -55,6 +78,16 @@ func window(ctx context.Context, w cli.Window) error {
 	defer context.AfterFunc(ctx, quit)()
 	a.Run()
 	return nil
+}
+
+// explain shows what is missing for a window in the system's own message box,
+// where there is one.
+func explain(w cli.Window, err error) {
+	var missing *graphics.Missing
+	if errors.As(err, &missing) {
+		language := ui.Language(w.Bench.Store)
+		graphics.Box(assets.Text(language, missing.Title()), assets.Text(language, missing.Text()))
+	}
 }
 
 // open opens the window; Fyne's driver panics where there can be none.
@@ -68,13 +101,23 @@ func open(a fyne.App, w cli.Window) (quit func(), err error) {
 		ui.ShowHeld(a, w.Bench.Store)
 		return func() { fyne.Do(a.Quit) }, nil
 	}
-	opts := ui.Options{Bench: w.Bench, Import: w.Import, Version: w.Version}
+	dir := w.Bench.Store.Dir()
+	opts := ui.Options{Bench: w.Bench, Import: w.Import, Version: w.Version, SetDebug: w.SetDebug}
+	if reports, untold := crash.Reports(dir); untold > 0 {
+		opts.Crashes, opts.CrashesTold = reports, func() error { return crash.Told(dir) }
+	}
 	if t, ok := w.Practice.(*practiceTenant); ok {
 		opts.Practice = t.values()
 		w.Bench.ArriveWithin = practiceArrival
 	}
 	window := ui.New(a, opts)
 	window.Show()
+	deaf, err := instance.Listen(dir, window.Raise)
+	if err != nil {
+		w.Bench.Log.Warn("a second start cannot raise this window", "error", err)
+		return window.Quit, nil
+	}
+	a.Lifecycle().SetOnStopped(deaf)
 	return window.Quit, nil
 }
 
@@ -135,8 +178,11 @@ func (t *practiceTenant) Drafts() ([]*wizard.Draft, []oauth.Secret) {
 	return []*wizard.Draft{own, shared}, []oauth.Secret{v.ClientSecret, v.ClientSecret}
 }
 
-// commit is the revision that the Go tool stamped into the binary.
+// commit is the revision that was stamped into the binary.
 func commit() string {
+	if revision != "" {
+		return revision
+	}
 	info, ok := debug.ReadBuildInfo()
 	if !ok {
 		return "unknown"

@@ -30,6 +30,13 @@ func ShowHeld(a fyne.App, data *store.Store) {
 	w.Show()
 }
 
+// Language is the tag of the language that the window of this data folder would
+// speak, for what has to be said without a window.
+func Language(data *store.Store) string {
+	useLanguage(settingsInTime(data).Language)
+	return currentLanguage()
+}
+
 // settingsInTime are the settings, or those of a first start when the disk is slow.
 func settingsInTime(data *store.Store) store.Settings {
 	ctx, stop := context.WithTimeout(context.Background(), settingsWait)

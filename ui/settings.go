@@ -92,20 +92,29 @@ func (u *App) rebuild() {
 	}
 }
 
-// change applies s at once and keeps it, off the UI goroutine; failed hears why not.
-func (u *App) change(s store.Settings, failed func(error)) {
-	again := u.apply(s)
-	u.saver.put("settings", func(ctx context.Context) {
+// change applies at once what set changes and keeps it, off the UI goroutine;
+// failed hears why not.
+func (u *App) change(set func(*store.Settings), failed func(error)) {
+	to := u.settings
+	set(&to)
+	again := u.apply(to)
+	u.keep(set, failed)
+	if again {
+		u.rebuild()
+	}
+}
+
+// keep writes what set changes into the settings on the disk and nothing else of
+// them; another window may have changed the rest.
+func (u *App) keep(set func(*store.Settings), failed func(error)) {
+	u.saver.put("", func(ctx context.Context) {
 		kept, err := u.bench.Store.Settings(ctx)
 		if err == nil {
-			kept.Language, kept.Theme = s.Language, s.Theme
+			set(&kept)
 			err = u.bench.Store.PutSettings(ctx, kept)
 		}
 		u.do(func() { failed(err) })
 	})
-	if again {
-		u.rebuild()
-	}
 }
 
 // settings is the screen with the choices that belong to no connection.
@@ -115,6 +124,8 @@ type settings struct {
 	scroll   *container.Scroll
 	language *widgets.Choice
 	theme    *widgets.Choice
+	log      *widgets.Choice
+	forget   *widgets.Button
 	problem  *fyne.Container
 	done     *widgets.Button
 	err      error // why the last change could not be kept
@@ -147,6 +158,7 @@ func (s *settings) build() {
 		widgets.NewQuiet(tr("settings.kept")),
 		widgets.NewCard(widgets.NewTitle(tr("settings.language")), s.language),
 		widgets.NewCard(widgets.NewTitle(tr("settings.theme")), s.theme),
+		s.logCard(), s.folderCard(), s.forgetCard(),
 		s.problem)))
 	space := widgets.NewText("", widgets.Style{})
 	foot := widgets.NewFoot(widgets.Pad(11, 34, 11, 34, widgets.Row(8, space, space, s.done)))
@@ -164,9 +176,7 @@ func (s *settings) choice(options []widgets.Option, chosen string, set func(*sto
 		c.Select("") // a value of another version
 	}
 	c.OnChanged = func(id string) {
-		to := s.app.settings
-		set(&to, id)
-		s.app.change(to, s.failed)
+		s.app.change(func(to *store.Settings) { set(to, id) }, s.failed)
 	}
 	return c
 }

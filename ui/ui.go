@@ -32,6 +32,12 @@ type Options struct {
 	OpenURL func(string) error
 	// Import holds drafts from a values file; they are kept like those typed in.
 	Import []*wizard.Draft
+	// Crashes is the folder with reports of crashes that the user was not told
+	// of; empty for none. CrashesTold is called when the user was told.
+	Crashes     string
+	CrashesTold func() error
+	// SetDebug makes the log tell more or less from now on; nil: from the next start.
+	SetDebug func(on bool)
 }
 
 // PracticeValues are the values of the practice tenant that a click types in.
@@ -75,6 +81,7 @@ type App struct {
 	screen screen
 	sheet  *sheet // the side sheet that is open
 	closed bool
+	fresh  bool // everything was forgotten: the size of the window too
 
 	settings store.Settings      // language and theme as they are in use
 	read     chan store.Settings // settings as they were on the disk; gets one value
@@ -121,7 +128,7 @@ func New(a fyne.App, opts Options) *App {
 	u.window.SetTitle(tr("ui.title"))
 	u.window.SetPadded(false)
 	u.window.SetMaster()
-	u.window.Resize(fyne.NewSize(1040, 720))
+	u.window.Resize(firstSize)
 	u.window.SetCloseIntercept(u.Quit)
 	u.addKeys()
 	return u
@@ -131,8 +138,10 @@ func New(a fyne.App, opts Options) *App {
 // settings, and keeps what was imported as drafts.
 func (u *App) Show() {
 	u.awaitSettings()
+	u.restoreSize()
 	u.show(newHome(u))
 	u.window.Show()
+	u.offerCrashes()
 }
 
 // Quit saves what is typed, ends what runs and closes the window. It may be
@@ -144,6 +153,7 @@ func (u *App) Quit() {
 		}
 		u.closed = true
 		u.clip.clear()
+		u.keepSize()
 		if u.screen != nil {
 			u.screen.leave()
 		}

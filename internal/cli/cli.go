@@ -17,6 +17,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"postkey/internal/instance"
 	"postkey/oauth"
 	"postkey/store"
 	"postkey/wizard"
@@ -48,6 +49,8 @@ type Program struct {
 	StartPractice func() (Practice, error)
 	// Window opens the window and returns when it is closed.
 	Window func(ctx context.Context, w Window) error
+	// Driver names what draws the window, or says why nothing can.
+	Driver func() (string, error)
 }
 
 // Practice is the practice tenant as the commands need it.
@@ -72,6 +75,8 @@ type Window struct {
 	Version  string
 	// Held says that another window has the data folder: show that, and nothing else.
 	Held bool
+	// SetDebug makes the log tell more or less from now on.
+	SetDebug func(on bool)
 }
 
 // ErrNoTerminal says that a secret was to be asked for where nobody can answer.
@@ -166,11 +171,7 @@ func (p *Program) command() *cobra.Command {
 			RunE: func(cmd *cobra.Command, names []string) error { return p.check(cmd.Context(), f, names) },
 		},
 		p.explainCommand(&f),
-		&cobra.Command{
-			Use: "version", Short: "Print version, commit and Go version",
-			Args: cobra.NoArgs,
-			RunE: func(*cobra.Command, []string) error { return p.version() },
-		},
+		p.versionCommand(),
 	)
 	return root
 }
@@ -199,7 +200,13 @@ func (p *Program) window(ctx context.Context, f flags) error {
 	if !held {
 		defer release()
 	}
-	if err := p.Window(ctx, Window{Bench: s.bench, Import: drafts, Practice: s.practice, Version: p.Version, Held: held}); err != nil {
+	// What is to be imported would be lost in the other window.
+	if held && len(drafts) == 0 && instance.Raise(ctx, s.bench.Store.Dir()) == nil {
+		fmt.Fprintln(p.Err, "postkey: the window that is open already was brought to the front")
+		return nil
+	}
+	w := Window{Bench: s.bench, Import: drafts, Practice: s.practice, Version: p.Version, Held: held, SetDebug: s.setDebug}
+	if err := p.Window(ctx, w); err != nil {
 		return &exitError{ExitNoWindow, err}
 	}
 	if held {

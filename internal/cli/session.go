@@ -20,7 +20,9 @@ import (
 type session struct {
 	bench    *wizard.Workbench
 	practice Practice
-	closers  []func()
+	// level is how much the log tells.
+	level   slog.LevelVar
+	closers []func()
 }
 
 func (s *session) close() {
@@ -64,7 +66,11 @@ func (p *Program) open(f flags) (s *session, err error) {
 	if s.bench.Store, err = store.Open(dir); err != nil {
 		return nil, &exitError{ExitFailed, err}
 	}
-	s.bench.Log = s.openLog(dir, f.debug)
+	kept, err := s.bench.Store.Settings(context.Background())
+	if err != nil {
+		kept = store.Settings{} // told of by Open, which has just read them
+	}
+	s.bench.Log = s.openLog(dir, f.debug || kept.Debug)
 	for _, d := range s.bench.Store.Damaged() {
 		fmt.Fprintf(p.Err, "postkey: %s could not be read (%v) and was kept as %s\n", d.Path, d.Err, d.KeptAs)
 	}
@@ -82,11 +88,16 @@ func (s *session) openLog(dir string, debug bool) *slog.Logger {
 		Filename: filepath.Join(dir, "logs", "postkey.log"), MaxSize: logMegabytes, MaxBackups: logBackups,
 	}
 	s.closers = append(s.closers, func() { _ = file.Close() })
-	level := slog.LevelInfo
-	if debug {
-		level = slog.LevelDebug
+	s.setDebug(debug)
+	return slog.New(slog.NewTextHandler(file, &slog.HandlerOptions{Level: &s.level}))
+}
+
+// setDebug makes the log tell more, or what it usually tells, from now on.
+func (s *session) setDebug(on bool) {
+	s.level.Set(slog.LevelInfo)
+	if on {
+		s.level.Set(slog.LevelDebug)
 	}
-	return slog.New(slog.NewTextHandler(file, &slog.HandlerOptions{Level: level}))
 }
 
 // clientSecret returns the secret of a connection: from the environment, or

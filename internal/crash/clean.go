@@ -19,7 +19,7 @@ var (
 	createdLine  = regexp.MustCompile(`^created by [^\s]+( in goroutine \d+)?$`)
 	// placeLine is the place in the source that follows a function.
 	placeLine  = regexp.MustCompile(`^\t[^\t]+\.(go|s|c|h):\d+( \+0x[0-9a-f]+)?( fp=\S+ sp=\S+( pc=\S+)?)?$`)
-	signalLine = regexp.MustCompile(`^\[signal [A-Za-z0-9:= -]+\]$`)
+	signalLine = regexp.MustCompile(`^(\[signal [A-Za-z0-9:= -]+\]|SIG[A-Z]+: [a-z ]+)$`)
 	// runtimeWords are the messages of the runtime itself: fixed words and numbers.
 	runtimeWords = regexp.MustCompile(`^(panic: |fatal error: |\t?runtime: )*(runtime error: (index out of range|slice bounds out of range|invalid memory address or nil pointer dereference|integer divide by zero|makeslice: |growslice: |hash of unhashable type |comparing uncomparable type |slice: )|assignment to entry in nil map|all goroutines are asleep - deadlock!|close of (closed|nil) channel|send on closed channel|concurrent map |unexpected signal during runtime execution|stack overflow|out of memory|sync: |goroutine stack exceeds|interface conversion: )[A-Za-z0-9 _.,:*\[\]{}/()%-]*$`)
 	leadWord     = regexp.MustCompile(`^(panic: |fatal error: )`)

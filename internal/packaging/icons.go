@@ -1,0 +1,81 @@
+// Package packaging makes what stands beside the program in its packages: icons
+// in the usual sizes, the list of what is inside (SBOM) and the licences. The
+// scripts of this folder call it through the command make; see package.sh.
+package packaging
+
+import (
+	"bytes"
+	"encoding/binary"
+	"fmt"
+	"image"
+	"image/png"
+
+	"github.com/fyne-io/oksvg"
+	"github.com/srwiley/rasterx"
+)
+
+// IconSides are the usual sizes of icons in pixels: those of freedesktop.org's
+// icon theme, of Windows (16 to 256) and of macOS (to 1024).
+var IconSides = []int{16, 22, 24, 32, 48, 64, 128, 256, 512, 1024}
+
+// Icon draws an SVG as a square picture with sides of so many pixels.
+func Icon(svg []byte, side int) (image.Image, error) {
+	drawing, err := oksvg.ReadIconStream(bytes.NewReader(svg))
+	if err != nil {
+		return nil, fmt.Errorf("read the icon: %w", err)
+	}
+	drawing.SetTarget(0, 0, float64(side), float64(side))
+	picture := image.NewRGBA(image.Rect(0, 0, side, side))
+	scanner := rasterx.NewScannerGV(side, side, picture, picture.Bounds())
+	drawing.Draw(rasterx.NewDasher(side, side, scanner), 1)
+	return picture, nil
+}
+
+// IconPNG is Icon as a PNG file.
+func IconPNG(svg []byte, side int) ([]byte, error) {
+	picture, err := Icon(svg, side)
+	if err != nil {
+		return nil, err
+	}
+	var file bytes.Buffer
+	encoder := png.Encoder{CompressionLevel: png.BestCompression}
+	if err := encoder.Encode(&file, picture); err != nil {
+		return nil, fmt.Errorf("write the icon: %w", err)
+	}
+	return file.Bytes(), nil
+}
+
+// icnsTypes are the pictures of an .icns file: the type that names the size, and
+// the side in pixels. Those that end in 11 to 14 are for screens with two pixels
+// a point.
+var icnsTypes = []struct {
+	name string
+	side int
+}{
+	{"ic11", 32}, {"ic12", 64}, {"ic07", 128}, {"ic13", 256}, {"ic08", 256}, {"ic14", 512}, {"ic09", 512}, {"ic10", 1024},
+}
+
+// ICNS is the icon in the file format of macOS, whose pictures are PNG files.
+func ICNS(svg []byte) ([]byte, error) {
+	var body bytes.Buffer
+	for _, t := range icnsTypes {
+		picture, err := IconPNG(svg, t.side)
+		if err != nil {
+			return nil, err
+		}
+		block(&body, t.name, picture)
+	}
+	var file bytes.Buffer
+	block(&file, "icns", body.Bytes())
+	return file.Bytes(), nil
+}
+
+// block writes a part of an .icns file: its type, its length with this head, its content.
+func block(to *bytes.Buffer, kind string, content []byte) {
+	const head = 8
+	to.WriteString(kind)
+	var size [4]byte
+	binary.BigEndian.PutUint32(size[:], uint32(head+len(content)))
+	to.Write(size[:])
+	to.Write(content)
+}
