@@ -2,10 +2,8 @@ package store
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"slices"
@@ -15,60 +13,22 @@ import (
 
 const connectionsFile = "connections.json"
 
-// connectionList is the content of connections.json.
-type connectionList struct {
-	Version     int          `json:"version"`
-	Connections []Connection `json:"connections"`
-}
-
-// encodeTo implements streamed: the file is rewritten after each of many tests,
-// and encoding/json would hold all of it in memory several times over.
-func (l connectionList) encodeTo(w io.Writer) error {
-	if _, err := fmt.Fprintf(w, "{\n  \"version\": %d,\n  \"connections\": [", l.Version); err != nil {
-		return err
-	}
-	before := "\n    "
-	for _, c := range l.Connections {
-		data, err := json.MarshalIndent(c, "    ", "  ")
-		if err != nil {
-			return err
-		}
-		if _, err := io.WriteString(w, before); err != nil {
-			return err
-		}
-		if _, err := w.Write(data); err != nil {
-			return err
-		}
-		before = ",\n    "
-	}
-	_, err := io.WriteString(w, "\n  ]\n}\n")
-	return err
-}
-
-func (l connectionList) find(id string) int {
-	return slices.IndexFunc(l.Connections, func(c Connection) bool { return c.ID == id })
-}
-
-// check refuses a list that no Postkey would have written.
-func (l connectionList) check() error {
-	seen := map[string]bool{}
-	for _, c := range l.Connections {
-		if err := checkID(c.ID); err != nil {
-			return damaged("%w", err)
-		}
-		if seen[c.ID] {
-			return damaged("two connections have the id %s", c.ID)
-		}
-		seen[c.ID] = true
-	}
-	return nil
-}
-
 // Connections returns all connections in the order of their creation. It reads
 // the file anew, so that changes by other processes are seen.
 func (s *Store) Connections(ctx context.Context) ([]Connection, error) {
 	list, err := s.readConnections(ctx, false)
-	return list.Connections, err
+	if err != nil {
+		return nil, err
+	}
+	var all []Connection
+	for _, k := range list.Connections {
+		c, err := k.connection()
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, c)
+	}
+	return all, nil
 }
 
 // Connection returns one connection, or ErrNotFound.
@@ -81,7 +41,7 @@ func (s *Store) Connection(ctx context.Context, id string) (Connection, error) {
 	if i < 0 {
 		return Connection{}, fmt.Errorf("connection %s: %w", id, ErrNotFound)
 	}
-	return list.Connections[i], nil
+	return list.Connections[i].connection()
 }
 
 // Put adds a connection, or replaces the one with the same ID in its place. It
@@ -92,12 +52,7 @@ func (s *Store) Put(ctx context.Context, c Connection) error {
 		return err
 	}
 	return s.changeConnections(ctx, func(list *connectionList) error {
-		if i := list.find(c.ID); i >= 0 {
-			list.Connections[i] = c
-		} else {
-			list.Connections = append(list.Connections, c)
-		}
-		return nil
+		return list.put(c)
 	})
 }
 
@@ -107,33 +62,68 @@ func (s *Store) Put(ctx context.Context, c Connection) error {
 // The function must not call the Store.
 func (s *Store) Update(ctx context.Context, id string, change func(*Connection) error) (Connection, error) {
 	var stored Connection
-	err := s.changeConnections(ctx, func(list *connectionList) error {
-		i := list.find(id)
-		if i < 0 {
-			return fmt.Errorf("connection %s: %w", id, ErrNotFound)
-		}
-		c := list.Connections[i]
-		if err := change(&c); err != nil {
-			return err
-		}
-		if c.ID != id {
-			return fmt.Errorf("connection %s: its id cannot change", id)
-		}
-		list.Connections[i] = c
-		stored = c
-		return nil
-	})
-	if err != nil {
-		return Connection{}, err
+	errs := s.UpdateAll(ctx, Change{ID: id, Do: func(c *Connection) error {
+		err := change(c)
+		stored = *c
+		return err
+	}})
+	if errs[0] != nil {
+		return Connection{}, errs[0]
 	}
 	return stored, nil
+}
+
+// Change is what UpdateAll does to one connection; see Update.
+type Change struct {
+	ID string
+	Do func(*Connection) error
+}
+
+// UpdateAll makes several changes and writes them all at once. The errors are in
+// the order of the changes: one that fails leaves its connection as it is and
+// does not keep the others from being stored.
+func (s *Store) UpdateAll(ctx context.Context, changes ...Change) []error {
+	errs := make([]error, len(changes))
+	err := s.changeConnections(ctx, func(list *connectionList) error {
+		for i, change := range changes {
+			errs[i] = list.change(change)
+		}
+		if !slices.Contains(errs, nil) {
+			return errs[0] // nothing to write
+		}
+		return nil
+	})
+	for i := range errs {
+		if errs[i] == nil {
+			errs[i] = err
+		}
+	}
+	return errs
+}
+
+func (l *connectionList) change(change Change) error {
+	i := l.find(change.ID)
+	if i < 0 {
+		return fmt.Errorf("connection %s: %w", change.ID, ErrNotFound)
+	}
+	c, err := l.Connections[i].connection()
+	if err != nil {
+		return err
+	}
+	if err := change.Do(&c); err != nil {
+		return err
+	}
+	if c.ID != change.ID {
+		return fmt.Errorf("connection %s: its id cannot change", change.ID)
+	}
+	return l.put(c)
 }
 
 // Delete forgets a connection; its secrets are the Vault's. One that is not
 // there is no error.
 func (s *Store) Delete(ctx context.Context, id string) error {
 	err := s.changeConnections(ctx, func(list *connectionList) error {
-		list.Connections = slices.DeleteFunc(list.Connections, func(c Connection) bool { return c.ID == id })
+		list.Connections = slices.DeleteFunc(list.Connections, func(c kept) bool { return c.id == id })
 		return nil
 	})
 	if err == nil && checkID(id) == nil {
@@ -165,15 +155,38 @@ func (s *Store) changeConnections(ctx context.Context, change func(*connectionLi
 	if err != nil {
 		return err
 	}
+	list.Connections = slices.Clone(list.Connections) // the others' stays as it is
 	if err := change(&list); err != nil {
 		return err
 	}
 	list.Version = version
-	return s.writeFile(filepath.Join(s.dir, connectionsFile), list)
+	var sum fileSum
+	if err := s.writeFile(filepath.Join(s.dir, connectionsFile), summed{list, &sum}); err != nil {
+		return err
+	}
+	s.known.set(sum, list)
+	return nil
 }
 
+// readConnections reads the file, and understands it only when it is not the one
+// that it was the last time.
 func (s *Store) readConnections(ctx context.Context, locked bool) (connectionList, error) {
-	return read(ctx, s, filepath.Join(s.dir, connectionsFile), locked, connectionList.check)
+	path := filepath.Join(s.dir, connectionsFile)
+	if err := ctx.Err(); err != nil {
+		return connectionList{}, err
+	}
+	before, there := sumOf(path)
+	if list, known := s.known.get(before); there && known {
+		return list, nil
+	}
+	list, err := read(ctx, s, path, locked, connectionList.check)
+	if err != nil {
+		return connectionList{}, err
+	}
+	if after, _ := sumOf(path); there && after == before {
+		s.known.set(after, list)
+	}
+	return list, nil
 }
 
 // read decodes one file; the zero value stands for one that does not exist. A

@@ -161,7 +161,7 @@ func TestDamageMendedMeanwhile(t *testing.T) {
 		found <- fmt.Sprint(len(list), err)
 	}()
 	time.Sleep(100 * time.Millisecond) // it has read the damaged file and waits for the lock
-	if err := (&Store{disk: systemDisk{}}).writeFile(path, connectionList{Version: version, Connections: []Connection{full("a")}}); err != nil {
+	if err := (&Store{disk: systemDisk{}}).writeFile(path, listOf(t, full("a"))); err != nil {
 		t.Fatal(err)
 	}
 	unlock()

@@ -39,14 +39,16 @@ var (
 	ErrNewer = errors.New("the file was written by a newer Postkey")
 )
 
-// Store is one data folder. It holds no open file and no cache, so there is
-// nothing to close, and what another process writes is seen at the next call.
-// It is safe for concurrent use.
+// Store is one data folder. It holds no open file, so there is nothing to close,
+// and what another process writes is seen at the next call. It is safe for
+// concurrent use.
 type Store struct {
 	dir      string
 	now      func() time.Time
 	lockWait time.Duration // how long a change waits for the lock
 	disk     Disk
+
+	known understood
 
 	mu      sync.Mutex
 	damaged []Damage
