@@ -63,6 +63,9 @@ func newPage(f *flow, step wizard.StepID) page {
 	case wizard.StepRegistration:
 		return newRegistrationPage(f)
 	case wizard.StepRedirect:
+		if f.draft.AppOnly() {
+			return newAppRedirectPage(f)
+		}
 		return newRedirectPage(f)
 	case wizard.StepSecret:
 		return newSecretPage(f)

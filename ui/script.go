@@ -94,6 +94,7 @@ func (p *scriptPage) content() fyne.CanvasObject {
 	p.tool.OnChanged = func(string) { p.show() }
 
 	p.redirect = f.redirectField()
+	p.redirect.Hidden = d.AppOnly() // whose scripts register Postkey's own alone
 	changed := p.redirect.OnChanged
 	p.redirect.OnChanged = func(text string) {
 		changed(text)

@@ -28,14 +28,26 @@ type permissionsPage struct {
 func newPermissionsPage(f *flow) *permissionsPage {
 	p := &permissionsPage{plainPage: plainPage{f}, count: widgets.NewQuiet(""), says: map[string]*fyne.Container{}}
 	p.consent = newConsentPart(p)
-	p.list = f.app.bench.Catalog.Permissions(f.draft.Product, f.draft.Shared)
+	p.list = f.app.bench.Permissions(f.draft)
 	return p
 }
 
 func (p *permissionsPage) heading() string  { return tr("pages.permissions") }
-func (p *permissionsPage) sentence() string { return tr("pages.permissions-sentence") }
+func (p *permissionsPage) sentence() string {
+	switch {
+	case len(p.list) == 0:
+		return tr("apponly.permissions-none")
+	case p.flow.draft.AppOnly():
+		return tr("apponly.permissions-sentence")
+	}
+	return tr("pages.permissions-sentence")
+}
 
 func (p *permissionsPage) content() fyne.CanvasObject {
+	if len(p.list) == 0 {
+		return widgets.NewNotice(widgets.Info, tr("apponly.permissions-none-title"),
+			widgets.NewText(tr("apponly.permissions-none-text"), widgets.Style{}), p.flow.crumbs(catalog.PagePermissions))
+	}
 	body := widgets.Column(14, p.consent.top)
 	for _, group := range p.groups() {
 		body.Add(p.groupCard(group))
@@ -44,6 +56,9 @@ func (p *permissionsPage) content() fyne.CanvasObject {
 		legend(tr("pages.consent-no"), tr("pages.consent-no-text")),
 		legend(tr("pages.consent-often"), tr("pages.consent-often-text")),
 		legend(tr("pages.consent-always"), tr("pages.consent-always-text")))
+	if p.flow.draft.AppOnly() {
+		words = widgets.NewCard(p.count, legend(tr("pages.consent-always"), tr("pages.consent-always-text")))
+	}
 	body.Add(p.consent.bottom)
 	body.Add(words)
 	p.showCount()
@@ -164,6 +179,9 @@ func (p *permissionsPage) showSays() {
 // saysNow is Microsoft's answer for a permission after the sign-in.
 func (p *permissionsPage) saysNow(perm catalog.Permission) fyne.CanvasObject {
 	if !p.flow.draft.SignedIn() {
+		if p.flow.draft.AppOnly() {
+			return cell(tr("apponly.says-nothing"))
+		}
 		return cell(tr("pages.says-nothing"))
 	}
 	pill := widgets.NewPill(widgets.Idle, tr("pages.says-not-asked"))

@@ -68,6 +68,21 @@ func newConsentPart(p *permissionsPage) *consentPart {
 	return &consentPart{page: p, top: widgets.Column(14), bottom: widgets.Column(14)}
 }
 
+// canAsk reports whether Microsoft can be asked what is granted: a user has
+// signed in, or the application has what it signs in with.
+func (c *consentPart) canAsk(d *wizard.Draft) bool {
+	return d.SignedIn() || d.AppOnly() && d.HasSecret
+}
+
+// word is a sentence of this part, the one for an application that signs in
+// itself where there is one of its own.
+func (c *consentPart) word(delegated, appOnly string) string {
+	if c.page.flow.draft.AppOnly() {
+		return tr(appOnly)
+	}
+	return tr(delegated)
+}
+
 func (c *consentPart) running() bool { return c.stopWork != nil }
 
 // start runs job off the UI goroutine on a copy of the draft, since the draft
@@ -102,7 +117,7 @@ func (c *consentPart) request() {
 	c.start(consentStarting, func(ctx context.Context, draft *wizard.Draft) error {
 		err := c.inBrowser(ctx, draft)
 		given = err == nil
-		if given && draft.SignedIn() {
+		if given && c.canAsk(draft) {
 			c.onPage(ctx, func() { c.show(consentChecking) })
 			return c.page.flow.app.bench.Verify(ctx, draft)
 		}
@@ -200,7 +215,12 @@ func (c *consentPart) over(checked *wizard.Draft, outcome consentOutcome, err er
 		finding := f.app.bench.Explain(conn, "", "", err)
 		c.failure = &finding
 	}
-	if checked != nil && checked.SignedIn() && f.draft.Account != nil && checked.Account.At.Equal(f.draft.Account.At) {
+	switch {
+	case checked == nil || !checked.SignedIn():
+	case f.draft.AppOnly():
+		f.draft.Proof = checked.Proof
+		f.save()
+	case f.draft.Account != nil && checked.Account.At.Equal(f.draft.Account.At):
 		f.draft.Account = checked.Account
 		f.save()
 	}

@@ -91,11 +91,13 @@ func (c *consentPart) result() []fyne.CanvasObject {
 		case c.page.flow.draft.SignedIn():
 			return one(widgets.NewNotice(widgets.Good, tr("consent.given"), text("consent.given-verified")))
 		}
-		return one(widgets.NewNotice(widgets.Good, tr("consent.given"), text("consent.given-text")))
+		return one(widgets.NewNotice(widgets.Good, tr("consent.given"),
+			widgets.NewText(c.word("consent.given-text", "apponly.consent-given"), widgets.Style{})))
 	case consentStopped:
 		return one(widgets.NewNotice(widgets.Idle, tr("consent.cancelled")))
 	case consentNoAnswer:
-		return one(widgets.NewNotice(widgets.Warn, tr("consent.no-answer"), text("consent.no-answer-text")))
+		return one(widgets.NewNotice(widgets.Warn, tr("consent.no-answer"),
+			widgets.NewText(c.word("consent.no-answer-text", "apponly.consent-no-answer"), widgets.Style{})))
 	case consentDeclined:
 		return one(c.refusal("consent.declined"))
 	case consentNotAdmin:
@@ -139,12 +141,12 @@ func (c *consentPart) offer() []fyne.CanvasObject {
 	switch {
 	case len(missing) > 0:
 		title := tr("pages.missing", "Names", strings.Join(missing, ", "), "Count", len(missing))
-		return c.ways(widgets.Bad, title, tr("consent.missing-text"))
+		return c.ways(widgets.Bad, title, c.word("consent.missing-text", "apponly.consent-missing"))
 	case c.outcome == consentGiven:
 		return nil
 	case !d.SignedIn():
-		return c.ways(widgets.Info, tr("consent.offer"), tr("consent.offer-text"))
-	case p.hasRoles():
+		return c.ways(widgets.Info, tr("consent.offer"), c.word("consent.offer-text", "apponly.consent-text"))
+	case p.hasRoles() && !d.AppOnly():
 		return c.ways(widgets.Info, tr("consent.offer"), tr("consent.cannot-tell-text"))
 	}
 	return nil
@@ -165,8 +167,8 @@ func (c *consentPart) ways(mood widgets.Mood, title, why string) []fyne.CanvasOb
 		}
 	}
 	buttons := widgets.Flow(8, c.ask, copyLink, widgets.NewButton(tr("consent.save-mail"), widgets.Plain, c.saveMail))
-	if f.draft.SignedIn() {
-		buttons.Add(widgets.NewButton(tr("consent.again"), widgets.Plain, c.verifyHere))
+	if c.canAsk(f.draft) {
+		buttons.Add(widgets.NewButton(c.word("consent.again", "apponly.consent-ask-now"), widgets.Plain, c.verifyHere))
 	}
 	parts = append(parts, buttons)
 	if c.saved != "" {
@@ -176,21 +178,24 @@ func (c *consentPart) ways(mood widgets.Mood, title, why string) []fyne.CanvasOb
 	if c.unsaved != "" {
 		parts = append(parts, widgets.NewText(tr("consent.mail-failed", "Error", c.unsaved), widgets.Style{Color: widgets.ColorBad}))
 	}
-	role := "consent.role-hint"
-	if c.page.hasRoles() {
-		role = "consent.role-hint-application"
+	role := tr("consent.role-hint")
+	switch {
+	case f.draft.AppOnly():
+		role = msg(f.app.bench.Catalog.RoadOf(f.draft.Protocols, f.draft.SMTPRBAC).Grant)
+	case c.page.hasRoles():
+		role = tr("consent.role-hint-application")
 	}
 	elsewhere := tr("consent.elsewhere", "Address", oauth.ConsentRedirect)
-	if f.draft.SignedIn() {
-		elsewhere += " " + tr("consent.elsewhere-after")
+	if c.canAsk(f.draft) {
+		elsewhere += " " + c.word("consent.elsewhere-after", "apponly.consent-after")
 	}
-	parts = append(parts, widgets.NewQuiet(tr(role)), widgets.NewQuiet(elsewhere), f.crumbs(catalog.PageConsent))
+	parts = append(parts, widgets.NewQuiet(role), widgets.NewQuiet(elsewhere), f.crumbs(catalog.PageConsent))
 	return []fyne.CanvasObject{widgets.NewNotice(mood, title, parts...)}
 }
 
 // verifyHere is verify after a press of its button, which is then gone.
 func (c *consentPart) verifyHere() {
-	c.page.wasMissing = len(c.page.missing()) > 0
+	c.page.wasMissing = len(c.page.missing()) > 0 || !c.page.flow.draft.SignedIn()
 	if c.unasked {
 		c.stop() // ours takes its place
 	}

@@ -33,14 +33,17 @@ func (p *registrationPage) sentence() string { return tr("pages.registration-sen
 
 func (p *registrationPage) content() fyne.CanvasObject {
 	f, d := p.flow, p.flow.draft
-	audience := f.choice([]widgets.Option{
+	audience := fyne.CanvasObject(f.choice([]widgets.Option{
 		{
 			ID: string(oauth.AudienceSingle), Pill: tr("pages.recommended"),
 			Label: tr("pages.audience-single"), Detail: tr("pages.audience-single-detail"),
 		},
 		{ID: string(oauth.AudienceMulti), Label: tr("pages.audience-multi"), Detail: tr("pages.audience-multi-detail")},
 		{ID: string(oauth.AudienceMultiPersonal), Label: tr("pages.audience-personal"), Detail: tr("pages.audience-personal-detail")},
-	}, false, string(d.Audience), func(id string) { d.Audience = oauth.Audience(id) })
+	}, false, string(d.Audience), func(id string) { d.Audience = oauth.Audience(id) }))
+	if d.AppOnly() { // which is registered for one tenant
+		audience = widgets.Column(0, widgets.NewText(tr("pages.audience-single"), widgets.Style{}), widgets.NewQuiet(tr("apponly.audience")))
+	}
 
 	p.client = f.field(wizard.FieldClientID, tr("pages.client-id"), &d.ClientID).SetMono()
 	p.tenant = f.field(wizard.FieldTenantID, tr("pages.tenant-id"), &d.TenantID).SetMono().SetHint(tr("pages.tenant-hint"))

@@ -26,6 +26,9 @@ func (d *Draft) Script(name string, ctx Context) scripts.Registration {
 		Name: name, Audience: d.Audience, Cloud: d.Cloud, Desktop: d.Platform == PlatformDesktop,
 		Permissions: cat.Permissions(d.product(cat).ID, d.Shared),
 	}
+	if d.AppOnly() {
+		r.Permissions = cat.AppPermissions(d.Protocols, d.SMTPRBAC)
+	}
 	if goesOn(d.CheckField(FieldTenantID, ctx)) {
 		r.TenantID = c.TenantID
 	}
