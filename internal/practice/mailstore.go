@@ -213,14 +213,19 @@ func (t *Tenant) Deliver(address string, message []byte) error {
 
 // Inbox returns the messages in the inbox of a mailbox, oldest first; none for
 // an address without a mailbox.
-func (t *Tenant) Inbox(address string) [][]byte {
+func (t *Tenant) Inbox(address string) [][]byte { return t.messages(address, inbox) }
+
+// Sent is Inbox for what EWS and Graph keep in Sent Items.
+func (t *Tenant) Sent(address string) [][]byte { return t.messages(address, sentItems) }
+
+func (t *Tenant) messages(address, folder string) [][]byte {
 	b := t.mail.find(address)
 	if b == nil {
 		return nil
 	}
-	list, err := b.list(inbox)
+	list, err := b.list(folder)
 	if err != nil {
-		t.log.Error("practice inbox", "err", err)
+		t.log.Error("practice mailbox", "err", err)
 	}
 	var out [][]byte
 	for _, m := range list {
