@@ -72,8 +72,15 @@ func (w *Workbench) Record(ctx context.Context, id string, res check.Result, fin
 	if cancelled(res) {
 		return nil
 	}
+	change := w.recordChange(id, res, findings)
+	_, err := w.Store.Update(ctx, id, change.Do)
+	return err
+}
+
+// recordChange puts the outcome of a test into the saved connection.
+func (w *Workbench) recordChange(id string, res check.Result, findings []diagnose.Finding) store.Change {
 	record := w.TestRecord(res, findings)
-	_, err := w.Store.Update(ctx, id, func(c *store.Connection) error {
+	return store.Change{ID: id, Do: func(c *store.Connection) error {
 		if !record.OK && c.LastTest != nil {
 			record.LastOK = c.LastTest.LastOK
 		}
@@ -81,12 +88,11 @@ func (w *Workbench) Record(ctx context.Context, id string, res check.Result, fin
 		switch {
 		case record.OK:
 			c.SignInEnded = time.Time{}
-		case signInEnded(res):
+		case c.Mode != ModeAppOnly && signInEnded(res):
 			c.SignInEnded = record.At
 		}
 		return nil
-	})
-	return err
+	}}
 }
 
 // TestRecord is the outcome of a test in the form that is kept.
@@ -125,13 +131,19 @@ func cancelled(res check.Result) bool {
 	return false
 }
 
-// signInEnded reports whether Entra refused the refresh token itself, which
-// only a new sign-in mends (RFC 6749 section 5.2: invalid_grant).
+// signInEnded reports whether Entra refused the refresh token itself, which only
+// a new sign-in mends: invalid_grant (RFC 6749, section 5.2: it is invalid,
+// expired or revoked).
+//
+// Not so where Entra answers invalid_grant for want of consent: the same token
+// works once consent is given. Nor for interaction_required, which asks for the
+// user this time (OpenID Connect Core 1.0, section 3.1.2.6); a policy of
+// Conditional Access that changes, or another network, ends that too.
 func signInEnded(res check.Result) bool {
 	for _, l := range res.Legs {
 		for _, h := range l.Hops {
 			var refused *oauth.Error
-			if errors.As(h.Err, &refused) && (refused.Kind == "invalid_grant" || refused.Kind == "interaction_required") {
+			if errors.As(h.Err, &refused) && refused.Kind == "invalid_grant" && !lacksConsent(refused) {
 				return true
 			}
 		}
