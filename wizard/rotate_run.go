@@ -254,6 +254,9 @@ func (r *rotation) explain(err error) diagnose.Finding {
 	if r.step == RotateAccept {
 		ev.Hop = check.Token
 	}
+	if errors.As(err, new(*ProblemError)) && ev.SecretLooksLikeID {
+		ev.Err = nil // nobody was asked: what is known is the value alone
+	}
 	return diagnose.Explain(ev)
 }
 
