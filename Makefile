@@ -3,7 +3,7 @@
 # make lint  looks for what needs no test to be seen
 # All three install what they need on Debian and Ubuntu first, and say what.
 
-VERSION := $(shell sed -n 's/^Version = "\(.*\)"/\1/p' FyneApp.toml)
+VERSION := $(shell internal/packaging/version.sh)
 FUZZTIME ?= 30s
 
 # Where git cannot be asked, the build goes on without the commit in it.
@@ -11,7 +11,7 @@ ifneq ($(shell git rev-parse HEAD >/dev/null 2>&1 && echo yes),yes)
 export GOFLAGS := $(GOFLAGS) -buildvcs=false
 endif
 
-.PHONY: run test build lint fuzz bench screenshots clean
+.PHONY: run test build lint fuzz bench screenshots package package-mac package-twice test-linux test-windows clean
 
 run:
 	@internal/setup/install.sh run
@@ -40,6 +40,30 @@ bench:
 screenshots:
 	@internal/setup/install.sh test
 	@internal/setup/screenshots.sh
+
+# The packages for Windows and Linux, out of the last commit, into build/package/dist.
+package:
+	@internal/setup/install.sh package
+	@internal/packaging/package.sh
+
+# On a Mac: the .app and the .dmg.
+package-mac:
+	@internal/packaging/mac/package.sh
+
+# Makes the packages in two places and compares them byte by byte.
+package-twice:
+	@internal/setup/install.sh package
+	@internal/packaging/twice.sh
+
+# Installs, starts and removes the packages for Linux in a bare Debian; needs root.
+test-linux:
+	@internal/setup/install.sh linux
+	@internal/packaging/linux/test.sh
+
+# Walks the program for Windows under Wine.
+test-windows:
+	@internal/setup/install.sh windows
+	@internal/packaging/windows/test.sh
 
 clean:
 	rm -rf build

@@ -8,6 +8,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"image"
+	"image/color"
 	"image/png"
 
 	"github.com/fyne-io/oksvg"
@@ -68,6 +69,58 @@ func ICNS(svg []byte) ([]byte, error) {
 	var file bytes.Buffer
 	block(&file, "icns", body.Bytes())
 	return file.Bytes(), nil
+}
+
+// icoSides are the pictures of an .ico file; those below 256 are bitmaps there,
+// because the installer's maker reads no others.
+var icoSides = []int{16, 32, 48, 256}
+
+// ICO is the icon in the file format of Windows.
+func ICO(svg []byte) ([]byte, error) {
+	var head, body bytes.Buffer
+	_ = binary.Write(&head, binary.LittleEndian, []uint16{0, 1, uint16(len(icoSides))}) // to memory: cannot fail
+	const headSize, entrySize = 6, 16
+	at := headSize + entrySize*len(icoSides)
+	for _, side := range icoSides {
+		picture, err := Icon(svg, side)
+		if err != nil {
+			return nil, err
+		}
+		content := dib(picture, side)
+		if side == 256 {
+			if content, err = IconPNG(svg, side); err != nil {
+				return nil, err
+			}
+		}
+		head.Write([]byte{byte(side), byte(side), 0, 0, 1, 0, 32, 0}) // 256 is written as 0
+		_ = binary.Write(&head, binary.LittleEndian, []uint32{uint32(len(content)), uint32(at + body.Len())})
+		body.Write(content)
+	}
+	return append(head.Bytes(), body.Bytes()...), nil
+}
+
+// dib is a picture as a bitmap within an .ico file: 32 bits a pixel from the
+// bottom up, and after them a mask of one bit a pixel, which is empty because
+// the pixels say themselves how transparent they are.
+func dib(picture image.Image, side int) []byte {
+	const headSize, bits = 40, 32
+	maskRow := (side + 31) / 32 * 4
+	var out bytes.Buffer
+	_ = binary.Write(&out, binary.LittleEndian, struct {
+		Size             uint32
+		Width, Height    int32
+		Planes, Bits     uint16
+		Compression, Len uint32
+		_                [4]uint32
+	}{Size: headSize, Width: int32(side), Height: int32(2 * side), Planes: 1, Bits: bits, Len: uint32(side * (side*4 + maskRow))})
+	for y := side - 1; y >= 0; y-- {
+		for x := range side {
+			c := color.NRGBAModel.Convert(picture.At(x, y)).(color.NRGBA)
+			out.Write([]byte{c.B, c.G, c.R, c.A})
+		}
+	}
+	out.Write(make([]byte, side*maskRow))
+	return out.Bytes()
 }
 
 // block writes a part of an .icns file: its type, its length with this head, its content.

@@ -25,9 +25,10 @@ git -C "$repo" archive HEAD | tar -x -C "$out/src"
 [ -z "$(git -C "$repo" status --porcelain --untracked-files=no)" ] ||
   say 'Some files are changed and not committed; the packages are made without the changes.'
 
-export POSTKEY_VERSION POSTKEY_COMMIT SOURCE_DATE_EPOCH
+export POSTKEY_VERSION POSTKEY_COMMIT POSTKEY_COUNT SOURCE_DATE_EPOCH
 POSTKEY_VERSION=$("$here/version.sh")
 POSTKEY_COMMIT=$(git -C "$repo" rev-parse HEAD)
+POSTKEY_COUNT=$(git -C "$repo" rev-list --count HEAD)
 SOURCE_DATE_EPOCH=$(git -C "$repo" log -1 --format=%ct)
 export TZ=UTC LC_ALL=C GOFLAGS='-trimpath -buildvcs=false' POSTKEY_OUT=$out
 umask 022

@@ -1,18 +1,25 @@
 #!/usr/bin/env bash
 # Installs what Postkey needs on Debian and Ubuntu, after saying what.
-# Usage: install.sh run|test. Nothing happens when all is there; other systems
+# Usage: install.sh run|test|package|linux|windows. Nothing happens when all is there; other systems
 # get the list of packages and go on.
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 root=$here/../..
-purpose=${1:?run or test}
+purpose=${1:?run, test, package, linux or windows}
 lists=("$here/packages-run.txt")
 languages=()
-if [ "$purpose" = test ]; then
-  lists+=("$here/packages-test.txt")
-  languages=(en_US it_IT)
-fi
+case $purpose in
+  test)
+    lists+=("$here/packages-test.txt")
+    languages=(en_US it_IT)
+    ;;
+  package) lists+=("$root/internal/packaging/packages.txt") ;;
+  linux | windows)
+    lists+=("$here/packages-test.txt" "$root/internal/packaging/packages.txt" "$root/internal/packaging/$purpose/packages.txt")
+    languages=(en_US)
+    ;;
+esac
 
 say() { printf '%s\n' "$*" >&2; }
 

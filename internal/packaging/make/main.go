@@ -1,6 +1,7 @@
 // Make makes the files that packages need beside the program:
 //
 //	make icons DIR                  PNG files DIR/SIDE.png, and DIR/postkey.icns
+//	make ico FILE                   the icon for Windows
 //	make bill PROGRAM...            the list of what is inside, CycloneDX, on standard output
 //	make licences PROGRAM...        the licences of what is inside, on standard output
 //
@@ -27,10 +28,13 @@ func main() {
 
 func run(args []string) error {
 	if len(args) < 2 {
-		return fmt.Errorf("usage: make icons DIR, make bill PROGRAM..., make licences PROGRAM")
+		return fmt.Errorf("usage: make icons DIR, ico FILE, bill PROGRAM..., licences PROGRAM")
 	}
-	if args[0] == "icons" {
+	switch args[0] {
+	case "icons":
 		return icons(args[1])
+	case "ico":
+		return ico(args[1])
 	}
 	about, err := about()
 	if err != nil {
@@ -61,8 +65,23 @@ func about() (packaging.About, error) {
 	}, err
 }
 
+// icon is the drawing from which all icons are made.
+func icon() ([]byte, error) { return os.ReadFile(filepath.Join("assets", "pictures", "icon.svg")) }
+
+func ico(name string) error {
+	svg, err := icon()
+	if err != nil {
+		return err
+	}
+	file, err := packaging.ICO(svg)
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(name, file, 0o644)
+}
+
 func icons(dir string) error {
-	svg, err := os.ReadFile(filepath.Join("assets", "pictures", "icon.svg"))
+	svg, err := icon()
 	if err != nil {
 		return err
 	}
