@@ -26,6 +26,11 @@ var builtKeys = []struct{ prefix, suffix string }{
 	{"expiry.cert-", "-title"},       //
 	{"expiry.secret-", ""},           //
 	{"expiry.secret-", "-title"},     //
+	{"exchange.script.", ""},         // wizard/exchange: the IDs of its scripts
+	{"exchange.script.", "-why"},     //
+	{"exchange.read-", ""},           // what its functions are called with
+	{"exchange.line-", ""},           //
+	{"exchange.fix-", ""},            //
 	{"facts.server-", ""},            // imap, pop, smtp
 	{"help.", ""},                    // ui: pages of the help, by data
 	{"help.label.", ""},              // platforms
@@ -55,6 +60,8 @@ var builtKeys = []struct{ prefix, suffix string }{
 	{"protocols.", ""},               // imap, pop, smtp
 	{"script.", ""},                  // wizard/scripts: its kinds and its errors
 	{"script.", "-detail"},           //
+	{"rotate.proof-", ""},            // wizard.RotateStep
+	{"rotate.proof-", "-certificate"},
 	{"signin-page.before.", ""},      // own, shared
 	{"signin-page.before.", "-as"},   //
 	{"signin-page.intro.", ""},       //

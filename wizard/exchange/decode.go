@@ -1,0 +1,99 @@
+package exchange
+
+import (
+	"encoding/binary"
+	"regexp"
+	"strings"
+	"unicode"
+	"unicode/utf16"
+	"unicode/utf8"
+)
+
+// maxPasted is how much pasted text is read, in bytes.
+const maxPasted = 4 << 20
+
+// escapes are the sequences by which a terminal colours text and names its window.
+var escapes = regexp.MustCompile("\x1b\\][^\x07\x1b]*(?:\x07|\x1b\\\\)?|\x1b\\[[0-9;?]*[ -/]*[@-~]?|\x1b.?")
+
+// decode makes lines of pasted text: UTF-16 and byte order marks read, colours
+// taken out, tabs spread, everything unseen left out.
+func decode(text string) []string {
+	text = fromUTF16(text)
+	text = strings.ToValidUTF8(strings.TrimPrefix(text, "\ufeff"), "\uFFFD")
+	text = escapes.ReplaceAllString(text, "")
+	text = strings.NewReplacer("\r\n", "\n", "\r", "\n", "\u2028", "\n", "\u2029", "\n", "\u0085", "\n").Replace(text)
+	lines := strings.Split(text, "\n")
+	for i, line := range lines {
+		lines[i] = strings.TrimRight(tidy(line), " ")
+	}
+	return lines
+}
+
+// tidy spreads tabs to eight columns and drops what is not seen.
+func tidy(line string) string {
+	var b strings.Builder
+	column := 0
+	for _, r := range line {
+		switch {
+		case r == '\t':
+			n := 8 - column%8
+			b.WriteString(strings.Repeat(" ", n))
+			column += n
+			continue
+		case unicode.Is(unicode.Zs, r):
+			r = ' '
+		case unicode.In(r, unicode.Cc, unicode.Cf):
+			continue
+		}
+		b.WriteRune(r)
+		column++
+	}
+	return b.String()
+}
+
+// fromUTF16 reads the two forms of UTF-16, also without a byte order mark where
+// every second byte of the beginning is zero; other text comes back as it is.
+func fromUTF16(text string) string {
+	var order binary.ByteOrder
+	switch head := text[:min(len(text), 64)]; {
+	case strings.HasPrefix(text, "\xff\xfe"):
+		order, text = binary.LittleEndian, text[2:]
+	case strings.HasPrefix(text, "\xfe\xff"):
+		order, text = binary.BigEndian, text[2:]
+	case len(head) >= 8 && zeroes(head, 1) > len(head)*3/8 && zeroes(head, 0) == 0:
+		order = binary.LittleEndian
+	case len(head) >= 8 && zeroes(head, 0) > len(head)*3/8 && zeroes(head, 1) == 0:
+		order = binary.BigEndian
+	default:
+		return text
+	}
+	units := make([]uint16, len(text)/2)
+	for i := range units {
+		units[i] = order.Uint16([]byte(text[2*i : 2*i+2]))
+	}
+	var b strings.Builder
+	for _, r := range utf16.Decode(units) {
+		b.WriteRune(r)
+	}
+	return b.String()
+}
+
+// zeroes counts the zero bytes at even or odd places.
+func zeroes(text string, from int) int {
+	n := 0
+	for i := from; i < len(text); i += 2 {
+		if text[i] == 0 {
+			n++
+		}
+	}
+	return n
+}
+
+// brief is a value fit for a sentence.
+func brief(text string) string {
+	const most = 120
+	if utf8.RuneCountInString(text) <= most {
+		return text
+	}
+	return string([]rune(text)[:most]) + "…"
+}
