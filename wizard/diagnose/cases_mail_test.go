@@ -74,4 +74,8 @@ var mailCases = []textCase{
 
 	{"unknown", "AADSTS99999: Something that nobody has met before." + trace},
 	{"unknown", "The frobnicator refused to turn."},
+
+	{"token-missing-role", `x-ms-diagnostics: 2000008;reason="The token contains no permissions, or permissions can not be understood.";error_category="invalid_grant"`},
+	{"token-missing-role", "EWS: GetFolder: 401 Unauthorized: 2000008;reason=\"The token contains no permissions, or permissions can not be understood.\""},
+	{"token-missing-role", "The remote server returned an error: (401) Unauthorized. The token contains no permissions, or permissions cannot be understood."},
 }

@@ -104,6 +104,7 @@ func kindsOf(err error) map[string]bool {
 	tlsKinds(err, kinds)
 	oauthKinds(err, kinds)
 	serverKinds(err, kinds)
+	webKinds(err, kinds)
 	return kinds
 }
 
@@ -165,6 +166,19 @@ func serverKinds(err error, kinds map[string]bool) {
 	case isCommand(during, "AUTH", "AUTHENTICATE"):
 		kinds[protocol+"-auth-refused"] = true
 	}
+}
+
+// webKinds tells a refusal of EWS or Graph by its type: "web-busy",
+// "no-mailbox", and "ews-off" for the 403 without a code that EWS gives where it
+// is switched off.
+func webKinds(err error, kinds map[string]bool) {
+	refusal, ok := errors.AsType[*mail.WebError](err)
+	if !ok {
+		return
+	}
+	kinds["web-busy"] = refusal.Later()
+	kinds["no-mailbox"] = errors.Is(refusal, mail.ErrNoMailbox)
+	kinds["ews-off"] = refusal.Protocol == "EWS" && refusal.Status == http.StatusForbidden && refusal.Code == ""
 }
 
 func isCommand(during string, commands ...string) bool {
