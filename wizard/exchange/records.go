@@ -74,10 +74,13 @@ type parser struct {
 	empty   int  // empty lines in a row
 }
 
+// maxRecords is how many objects of an output are looked at.
+const maxRecords = 5000
+
 // parse finds all records in the list and the table form, and the command lines.
 func parse(lines []string) ([]record, []echo) {
 	p := parser{loose: loose(lines)}
-	for i := 0; i < len(lines); i++ {
+	for i := 0; i < len(lines) && len(p.records) < maxRecords; i++ {
 		line := lines[i]
 		if i+1 < len(lines) && dashes.MatchString(lines[i+1]) && strings.TrimSpace(line) != "" {
 			p.end()
@@ -191,7 +194,7 @@ func (p *parser) table(lines []string, at int) int {
 	names := cells([]rune(lines[at]), starts)
 	i := at + 2
 	var open *record // the row above, which a wrapped row goes on with
-	for ; i < len(lines); i++ {
+	for ; i < len(lines) && len(p.records) < maxRecords; i++ {
 		line := lines[i]
 		if line == "" || cmdlet.MatchString(line) && strings.Contains(line, ">") || i+1 < len(lines) && dashes.MatchString(lines[i+1]) {
 			break
