@@ -3,17 +3,19 @@ package practice
 import "postkey/assets"
 
 // Group says where in the path the fault happens, for a list of many: at
-// sign-in, in the mailbox, or on the network.
+// sign-in, with an application's own rights, in the mailbox, or on the network.
 func (f Fault) Group() assets.Message {
 	switch f {
 	case FaultSecretWrong, FaultSecretExpired, FaultConsentMissing, FaultAdminConsent,
 		FaultSignInExpired, FaultSignInRevoked, FaultWrongAudience, FaultFewerScopes,
-		FaultSignInFrequency, FaultInteraction, FaultThrottledSignIn, FaultSignInDown, FaultClockSkew,
-		FaultAppConsentMissing, FaultAppFewerRoles, FaultAppDisabled, FaultAppCertificate:
+		FaultSignInFrequency, FaultInteraction, FaultThrottledSignIn, FaultSignInDown, FaultClockSkew:
 		return assets.Msg("practice.group.sign-in")
+	case FaultAppConsentMissing, FaultAppFewerRoles, FaultAppDisabled, FaultAppCertificate,
+		FaultAppObjectID, FaultAppOutside, FaultAppFenceOpen:
+		return assets.Msg("practice.group.application")
 	case FaultSMTPTenantOff, FaultSMTPMailboxOff, FaultNotConnected, FaultSharedNoRights,
 		FaultSendAsDenied, FaultNeverArrives, FaultBounce, FaultThrottledMail,
-		FaultNoMailbox, FaultEWSOff, FaultAppObjectID, FaultAppOutside, FaultAppFenceOpen:
+		FaultNoMailbox, FaultEWSOff:
 		return assets.Msg("practice.group.mailbox")
 	}
 	return assets.Msg("practice.group.network")

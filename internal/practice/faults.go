@@ -76,9 +76,10 @@ func Faults() []Fault {
 		FaultSignInExpired, FaultSignInRevoked, FaultWrongAudience, FaultFewerScopes,
 		FaultSignInFrequency, FaultInteraction, FaultThrottledSignIn, FaultSignInDown, FaultClockSkew,
 		FaultAppConsentMissing, FaultAppFewerRoles, FaultAppDisabled, FaultAppCertificate,
+		FaultAppObjectID, FaultAppOutside, FaultAppFenceOpen,
 		FaultSMTPTenantOff, FaultSMTPMailboxOff, FaultNotConnected, FaultSharedNoRights,
 		FaultSendAsDenied, FaultNeverArrives, FaultBounce, FaultThrottledMail,
-		FaultNoMailbox, FaultEWSOff, FaultAppObjectID, FaultAppOutside, FaultAppFenceOpen,
+		FaultNoMailbox, FaultEWSOff,
 		FaultSlow, FaultHangUp, FaultSilent, FaultGarbage, FaultNoSTARTTLS, FaultNoXOAUTH2,
 		FaultCertificateName, FaultCertificateExpired, FaultCertificateUntrusted,
 	}

@@ -17,8 +17,14 @@ import (
 )
 
 func TestEveryFaultHasATitle(t *testing.T) {
-	seen := map[practice.Fault]bool{}
+	seen, groups := map[practice.Fault]bool{}, []string{}
 	for _, f := range practice.Faults() {
+		if key := f.Group().Key; len(groups) == 0 || groups[len(groups)-1] != key {
+			groups = append(groups, key)
+			if title := assets.Text("it", f.Group()); title == key {
+				t.Errorf("the group %s has no title", key)
+			}
+		}
 		if seen[f] {
 			t.Errorf("%s is listed twice", f)
 		}
@@ -26,6 +32,9 @@ func TestEveryFaultHasATitle(t *testing.T) {
 		if title := assets.Text("en", f.Title()); title == f.Title().Key {
 			t.Errorf("%s has no title", f)
 		}
+	}
+	if len(groups) != 4 {
+		t.Errorf("the faults of a group do not stand together: %v", groups)
 	}
 	if len(seen) < 25 {
 		t.Errorf("only %d faults are listed", len(seen))
