@@ -24,6 +24,7 @@ import (
 	_ "postkey/internal/locale" // before Fyne's translations
 	"postkey/internal/practice"
 	"postkey/oauth"
+	"postkey/store"
 	"postkey/ui"
 	"postkey/wizard"
 )
@@ -141,8 +142,14 @@ func (t *practiceTenant) values() *ui.PracticeValues {
 	return &ui.PracticeValues{
 		TenantID: v.TenantID, ClientID: v.ClientID, Secret: v.ClientSecret, SecretExpires: v.SecretExpires,
 		RedirectHost: v.RedirectHost, Domain: v.Domain, Address: v.Address, Shared: v.Shared, Delegate: v.Delegate,
-		Faults: t.faults(), Break: t.breakWith,
+		Faults: t.faults(), Break: t.breakWith, NewSecret: t.newSecret,
 	}
+}
+
+// newSecret makes a second client secret, as New client secret in the portal does.
+func (t *practiceTenant) newSecret(store.Connection) (oauth.Secret, string) {
+	made := t.AddSecret(time.Now().AddDate(0, 12, 0), 0)
+	return made.Value, store.DateOf(made.Ends).String()
 }
 
 // faults are those that the window offers.

@@ -175,6 +175,7 @@ func (h *home) load() {
 		data.damaged = h.app.bench.Store.Damaged()
 		return func() {
 			h.show(data)
+			h.app.notifyExpiry(data.connections)
 			// One connection from a values file is what somebody wants to go on with now.
 			if len(imports) == 1 && h.app.screen == screen(h) {
 				h.open(imports[0])

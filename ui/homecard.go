@@ -59,7 +59,7 @@ func (k *card) build() *fyne.Container {
 	state := widgets.Column(2, container.New(&besidePill{}, k.state, k.details), k.when)
 	left := widgets.Column(2)
 	if text, mood := daysLeft(c, h.app.now()); text != "" {
-		left = widgets.Column(2, widgets.Flow(0, widgets.NewPill(mood, text)), widgets.NewQuiet(tr("home.client-secret")))
+		left = widgets.Column(2, widgets.Flow(0, widgets.NewPill(mood, text)), k.whatEnds())
 	}
 	middle := widgets.Shares(16, []float32{4.4, 3.2, 2.2}, who, state, left)
 	row := widgets.Row(14, middle, avatar(c.Name), middle, k.test, k.more)
@@ -70,6 +70,17 @@ func (k *card) build() *fyne.Container {
 		k.showDetails(true)
 	}
 	return k.root
+}
+
+// whatEnds names what the pill counts, and offers to update it once it is time.
+func (k *card) whatEnds() fyne.CanvasObject {
+	if wizard.Warning(k.connection, k.home.app.now()).Level > wizard.LevelNone {
+		return widgets.Flow(0, widgets.NewButton(tr("rotate.update"), widgets.Link, k.openRotate))
+	}
+	if k.connection.Certificate != nil {
+		return widgets.NewQuiet(tr("home.certificate"))
+	}
+	return widgets.NewQuiet(tr("home.client-secret"))
 }
 
 // line says which mailbox, who reads it, and for which product.
@@ -226,11 +237,15 @@ func (k *card) menu() {
 	u := k.home.app
 	items := []*fyne.MenuItem{
 		fyne.NewMenuItem(tr("home.open"), func() { k.edit("") }),
+	}
+	if canRotate(k.connection) {
+		items = append(items, fyne.NewMenuItem(tr("rotate.menu"), k.openRotate))
+	}
+	items = append(items,
 		fyne.NewMenuItem(tr("home.sign-in-again"), func() { k.edit(wizard.StepSignIn) }),
 		fyne.NewMenuItem(tr("save-file.menu-sheet"), func() { u.saveSheet(k.connection) }),
 		fyne.NewMenuItem(tr("save-file.values"), func() { u.saveValues(k.connection) }),
-		fyne.NewMenuItem(tr("home.remove"), k.askRemove),
-	}
+		fyne.NewMenuItem(tr("home.remove"), k.askRemove))
 	u.popUp(k.more, items)
 }
 
@@ -304,25 +319,24 @@ func connectionState(c store.Connection, now time.Time) (mood widgets.Mood, text
 	return widgets.Bad, tr("home.state-failing"), last
 }
 
-// soonDays is from how many days on the end of a secret is called near.
-const soonDays = 30
-
-// daysLeft is the pill for the client secret; empty for a connection without one.
+// daysLeft is the pill for the client secret or certificate; empty for a
+// connection without one.
 func daysLeft(c store.Connection, now time.Time) (text string, mood widgets.Mood) {
-	if c.Platform == wizard.PlatformDesktop {
+	if !canRotate(c) {
 		return "", widgets.Idle
 	}
-	if c.SecretExpires.IsZero() {
-		return tr("home.no-date"), widgets.Idle
-	}
-	days := c.SecretExpires.DaysFrom(now)
+	e := wizard.Warning(c, now)
 	switch {
-	case days < 0:
+	case !e.Known:
+		return tr("home.no-date"), widgets.Idle
+	case e.Level == wizard.LevelExpired:
 		return tr("home.expired"), widgets.Bad
-	case days <= soonDays:
-		return tr("home.days-left", "Count", days), widgets.Warn
+	case e.Level >= wizard.LevelDay:
+		return tr("home.days-left", "Count", e.Days), widgets.Bad
+	case e.Level > wizard.LevelNone:
+		return tr("home.days-left", "Count", e.Days), widgets.Warn
 	}
-	return tr("home.days-left", "Count", days), widgets.Good
+	return tr("home.days-left", "Count", e.Days), widgets.Good
 }
 
 // ago says when something was, from now: minutes and hours, then the day.

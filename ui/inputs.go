@@ -74,9 +74,11 @@ func (f *flow) focusOn(o fyne.Focusable) { f.app.window.Canvas().Focus(o) }
 
 // advance is what Return does in a field: on to the next field, and from the
 // last one what the main button does.
-func (f *flow) advance() {
+func (f *flow) advance() { advanceFrom(f.app, f.shell.bar) }
+
+func advanceFrom(app *App, below *bar) {
 	const most = 500 // more than any page holds, so that this ends
-	c := f.app.window.Canvas()
+	c := app.window.Canvas()
 	from := c.Focused()
 	for range most {
 		c.FocusNext()
@@ -84,12 +86,12 @@ func (f *flow) advance() {
 		case *widgets.Entry, *widgets.Choice:
 			return
 		default:
-			if now != nil && !f.shell.bar.holds(now) {
+			if now != nil && !below.holds(now) {
 				continue
 			}
 		}
 		c.Focus(from)
-		f.shell.bar.press()
+		below.press()
 		return
 	}
 }

@@ -50,6 +50,7 @@ var (
 		{"handover", picturesOfHandover},
 		{"script", picturesOfScript},
 		{"sheets", picturesOfSheets},
+		{"rotation", picturesOfRotation},
 	}
 )
 

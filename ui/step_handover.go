@@ -58,7 +58,7 @@ func (p *handoverPage) primary() action {
 func (p *handoverPage) content() fyne.CanvasObject {
 	p.body = widgets.Column(14, p.said)
 	for _, s := range handover.Sections(p.flow.app.bench.Catalog, p.conn) {
-		p.body.Add(p.sectionCard(s))
+		p.body.Add(newSectionCard(s, p.copySecret))
 	}
 	p.body.Add(p.filesCard())
 	p.body.Add(p.redirectCard())
@@ -111,13 +111,18 @@ func (p *handoverPage) copySecret(b *widgets.Button) {
 
 // copied puts the secret on the clipboard and says for how long.
 func (p *handoverPage) copied(b *widgets.Button, secret oauth.Secret) {
-	ctx := p.flow.ctx
+	p.say(p.flow.app.clipSecret(p.flow.ctx, b, secret))
+}
+
+// clipSecret puts a secret on the clipboard and returns what says for how long;
+// that is kept true while ctx lasts.
+func (u *App) clipSecret(ctx context.Context, b *widgets.Button, secret oauth.Secret) fyne.CanvasObject {
 	note := widgets.NewQuiet(tr("handover-page.clears", "Seconds", int(clipboardFor.Seconds())))
-	p.flow.app.clip.put(p.flow.app, secret, func() {
+	u.clip.put(u, secret, func() {
 		if ctx.Err() == nil {
 			note.SetText(tr("handover-page.cleared"))
 		}
 	})
 	b.SayCopied()
-	p.say(note)
+	return note
 }

@@ -13,14 +13,15 @@ import (
 	"postkey/wizard/handover"
 )
 
-// sectionCard is one screen of the product as a table: label, value, Copy.
-func (p *handoverPage) sectionCard(s handover.Section) fyne.CanvasObject {
+// newSectionCard is one screen of the product as a table: label, value, Copy.
+// The copying of the secret is copySecret's.
+func newSectionCard(s handover.Section, copySecret func(*widgets.Button)) fyne.CanvasObject {
 	table := widgets.Column(0)
 	for i, f := range s.Fields {
 		if i > 0 {
 			table.Add(widget.NewSeparator())
 		}
-		table.Add(p.fieldRow(f))
+		table.Add(fieldRow(f, copySecret))
 	}
 	parts := []fyne.CanvasObject{widgets.NewTitle(msg(s.Title))}
 	if len(s.Crumbs) > 0 {
@@ -36,20 +37,20 @@ func (p *handoverPage) sectionCard(s handover.Section) fyne.CanvasObject {
 }
 
 // fieldRow is one field of the product.
-func (p *handoverPage) fieldRow(f handover.Field) fyne.CanvasObject {
+func fieldRow(f handover.Field, copySecret func(*widgets.Button)) fyne.CanvasObject {
 	label := f.Label
 	if !f.Text.IsZero() {
 		label = msg(f.Text)
 	}
 	name := widgets.Pad(4, 0, 4, 0, widgets.NewText(label, widgets.Style{Size: widgets.SizeSmall}))
-	return widgets.Pad(2, 0, 2, 0, widgets.Shares(12, []float32{3, 11}, name, p.fieldValue(f)))
+	return widgets.Pad(2, 0, 2, 0, widgets.Shares(12, []float32{3, 11}, name, fieldValue(f, copySecret)))
 }
 
-func (p *handoverPage) fieldValue(f handover.Field) fyne.CanvasObject {
+func fieldValue(f handover.Field, copySecret func(*widgets.Button)) fyne.CanvasObject {
 	switch {
 	case f.Secret:
 		copying := widgets.NewCopy(nil)
-		copying.OnTapped = func() { p.copySecret(copying) }
+		copying.OnTapped = func() { copySecret(copying) }
 		return widgets.Flow(8, widgets.NewText(tr("handover-page.masked"), oneMonoLine), copying)
 	case f.Value == "":
 		return widgets.Pad(4, 0, 4, 0, widgets.NewQuiet(tr("handover-page.empty")))

@@ -52,7 +52,7 @@ func (p *secretPage) content() fyne.CanvasObject {
 
 	p.expires = f.field(wizard.FieldSecretExpires, tr("pages.expires"), &d.SecretExpires).SetMono().
 		SetPlaceholder(store.DateOf(f.app.now()).AddMonths(usualMonths).String()).SetHint(tr("pages.expires-hint"))
-	p.expires.AddBelow(p.monthButtons())
+	p.expires.AddBelow(monthButtons(f.app, p.expires))
 	if v := f.app.opts.Practice; v != nil {
 		f.offer(p.value, v.Secret.Reveal())
 		f.offer(p.expires, v.SecretExpires)
@@ -75,24 +75,27 @@ func (p *secretPage) content() fyne.CanvasObject {
 const usualMonths = 6
 
 // monthButtons type in the day for a lifetime of the portal's list.
-func (p *secretPage) monthButtons() fyne.CanvasObject {
+func monthButtons(app *App, expires *widgets.Field) fyne.CanvasObject {
 	row := widgets.Flow(6, widgets.NewText(tr("pages.expires-in"),
 		widgets.Style{Size: widgets.SizeSmall, Color: widgets.ColorQuiet, OneLine: true}))
 	for _, months := range []int{3, usualMonths, 12, 24} {
 		row.Add(widgets.NewButton(tr("pages.months", "Count", months), widgets.Small, func() {
-			p.expires.SetText(store.DateOf(p.flow.app.now()).AddMonths(months).String())
-			p.expires.Validate()
-			p.flow.app.settle()
+			expires.SetText(store.DateOf(app.now()).AddMonths(months).String())
+			expires.Validate()
+			app.settle()
 		}))
 	}
 	return row
 }
 
-func (p *secretPage) toggle() {
-	hide := !p.value.Entry.Password
-	p.value.Entry.Password = hide
-	p.value.Entry.Refresh()
-	p.reveal.SetText(tr(map[bool]string{true: "pages.reveal", false: "pages.hide"}[hide]))
+func (p *secretPage) toggle() { toggleReveal(p.value, p.reveal) }
+
+// toggleReveal shows or hides what is typed in a field for a secret.
+func toggleReveal(value *widgets.Field, button *widgets.Button) {
+	hide := !value.Entry.Password
+	value.Entry.Password = hide
+	value.Entry.Refresh()
+	button.SetText(tr(map[bool]string{true: "pages.reveal", false: "pages.hide"}[hide]))
 }
 
 func (p *secretPage) replace() {
