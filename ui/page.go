@@ -72,8 +72,14 @@ func newPage(f *flow, step wizard.StepID) page {
 	case wizard.StepPermissions:
 		return newPermissionsPage(f)
 	case wizard.StepSignIn:
+		if f.draft.AppOnly() {
+			return newTokenPage(f)
+		}
 		return newSignInPage(f)
 	case wizard.StepMailbox:
+		if f.draft.AppOnly() {
+			return newAppMailboxPage(f)
+		}
 		return newMailboxPage(f)
 	case wizard.StepTest:
 		return newTestPage(f)

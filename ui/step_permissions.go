@@ -32,7 +32,7 @@ func newPermissionsPage(f *flow) *permissionsPage {
 	return p
 }
 
-func (p *permissionsPage) heading() string  { return tr("pages.permissions") }
+func (p *permissionsPage) heading() string { return tr("pages.permissions") }
 func (p *permissionsPage) sentence() string {
 	switch {
 	case len(p.list) == 0:

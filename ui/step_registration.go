@@ -51,7 +51,11 @@ func (p *registrationPage) content() fyne.CanvasObject {
 	recheckOther(p.client, p.tenant)
 	recheckOther(p.tenant, p.client)
 	if v := f.app.opts.Practice; v != nil {
-		f.offer(p.client, v.ClientID)
+		client := v.ClientID
+		if d.AppOnly() {
+			client = v.App.ClientID
+		}
+		f.offer(p.client, client)
 		f.offer(p.tenant, v.TenantID)
 	}
 	script := widgets.NewButton(tr("script.link"), widgets.Link, f.openScript)

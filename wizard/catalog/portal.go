@@ -19,6 +19,7 @@ const (
 	PageSecrets         = "secrets"          // client secrets
 	PageCertificates    = "certificates"     // certificates of the registration
 	PagePermissions     = "permissions"      // API permissions
+	PageEnterprise      = "enterprise"       // the Enterprise application, with its Object ID
 	PageConsent         = "consent"          // the button that consents for the organization
 )
 
