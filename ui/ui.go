@@ -51,6 +51,9 @@ type PracticeValues struct {
 	Shared, Delegate   string // a shared mailbox and who reads it
 	// App is for an application that signs in itself.
 	App PracticeApp
+	// NewSecret makes one more client secret for the application of c, beside
+	// those it has, and returns its last day; nil offers none.
+	NewSecret func(c store.Connection) (value oauth.Secret, expires string)
 	// Faults are what can be made to go wrong, group by group; none hides the choice.
 	Faults []PracticeFault
 	// Break makes the fault of that ID happen and heals any other; an empty ID
@@ -75,6 +78,8 @@ type App struct {
 	keyring *diagnose.Finding
 	asked   bool
 	memory  bool
+
+	notified bool // of secrets that end soon
 
 	fault string // what goes wrong in the practice tenant; empty: nothing
 
