@@ -3,6 +3,7 @@ package check
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 
 	"postkey/oauth"
@@ -107,7 +108,7 @@ func turnedAway(err error) bool {
 		return false
 	}
 	text := strings.ToLower(refusal.Text)
-	if strings.Contains(text, "throttled") || strings.Contains(text, "smtpclientauthentication is disabled") {
+	if slices.ContainsFunc(ofTheServer, func(words string) bool { return strings.Contains(text, words) }) {
 		return false
 	}
 	switch refusal.Protocol {
@@ -116,9 +117,17 @@ func turnedAway(err error) bool {
 	case "POP":
 		return refusal.During == "AUTH" || refusal.During == "STAT"
 	case "SMTP":
-		return refusal.Code >= 500 && (refusal.During == "AUTH" || refusal.During == "MAIL")
+		policy := refusal.Enhanced == "" || strings.HasPrefix(refusal.Enhanced, "5.7.")
+		return refusal.Code >= 500 && policy && (refusal.During == "AUTH" || refusal.During == "MAIL")
 	}
 	return false
+}
+
+// ofTheServer are words, in lower case, of refusals that a server gives of its
+// own state or of a switch, not of who may open the mailbox.
+var ofTheServer = []string{
+	"throttled", "smtpclientauthentication is disabled", "unavailable", "server error", "internal error",
+	"server busy", "try again", "temporar", "too many", "concurrent connections",
 }
 
 // deniedOnWeb reports whether Graph or EWS denies access to this mailbox. EWS

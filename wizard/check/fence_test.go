@@ -311,3 +311,47 @@ func TestFenceCancel(t *testing.T) {
 		t.Error("an empty fence passes")
 	}
 }
+
+// TestTurnedAway: only a word about this mailbox is a refusal of it.
+func TestTurnedAway(t *testing.T) {
+	on := func(protocol, during, text string, code int, enhanced string) error {
+		return fmt.Errorf("wrapped: %w", &mail.ServerError{Protocol: protocol, During: during, Text: text, Code: code, Enhanced: enhanced})
+	}
+	web := func(protocol string, status int, code, message string) error {
+		return &mail.WebError{Protocol: protocol, Status: status, Code: code, Message: message}
+	}
+	for _, c := range []struct {
+		err  error
+		want bool
+	}{
+		{on("IMAP", "AUTHENTICATE", "NO AUTHENTICATE failed.", 0, ""), true},
+		{on("IMAP", "SELECT", "BAD User is authenticated but not connected.", 0, ""), true},
+		{on("IMAP", "AUTHENTICATE", "NO Server Unavailable. 15", 0, ""), false},
+		{on("IMAP", "SELECT", "BAD Request is throttled. Suggested Backoff Time: 92415 milliseconds", 0, ""), false},
+		{on("IMAP", "CAPABILITY", "NO no", 0, ""), false},
+		{on("POP", "AUTH", "-ERR Authentication failure: unknown user name or bad password.", 0, ""), true},
+		{on("POP", "STAT", "-ERR Server Unavailable. 21", 0, ""), false},
+		{on("POP", "CAPA", "-ERR no", 0, ""), false},
+		{on("SMTP", "AUTH", "535 5.7.3 Authentication unsuccessful", 535, "5.7.3"), true},
+		{on("SMTP", "MAIL", "550 5.7.60 SMTP; Client does not have permissions to send as this sender", 550, "5.7.60"), true},
+		{on("SMTP", "AUTH", "535 5.7.139 Authentication unsuccessful, SmtpClientAuthentication is disabled for the Mailbox.", 535, "5.7.139"), false},
+		{on("SMTP", "MAIL", "550 5.1.8 Access denied, bad outbound sender", 550, "5.1.8"), false},
+		{on("SMTP", "AUTH", "454 4.7.0 Temporary authentication failure", 454, "4.7.0"), false},
+		{on("SMTP", "greeting", "554 5.7.1 no", 554, "5.7.1"), false},
+		{on("ACAP", "AUTH", "NO", 0, ""), false},
+		{web("Graph", 403, "ErrorAccessDenied", "Access is denied."), true},
+		{web("Graph", 403, "ErrorAccessDenied", "Access to OData is disabled: [RAOP] : Blocked by tenant configured AppOnly AccessPolicy settings."), true},
+		{web("Graph", 403, "ErrorAccessDenied", "Access to OData is disabled."), false},
+		{web("EWS", 200, "ErrorImpersonateUserDenied", ""), true},
+		{web("EWS", 403, "", ""), false},
+		{web("Graph", 404, "ErrorInvalidUser", ""), false},
+		{web("Graph", 401, "InvalidAuthenticationToken", ""), false},
+		{web("Graph", 429, "ApplicationThrottled", ""), false},
+		{mail.ErrLost, false},
+		{errors.New("dial tcp: refused"), false},
+	} {
+		if got := turnedAway(c.err); got != c.want {
+			t.Errorf("%v: %v", c.err, got)
+		}
+	}
+}

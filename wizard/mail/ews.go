@@ -58,6 +58,7 @@ func (e *EWS) call(ctx context.Context, during string, limit time.Duration, oper
 	}
 	q := webRequest{
 		during: during, method: http.MethodPost, address: e.base.String(), body: body, limit: limit,
+		once: during == "CreateItem",
 		header: map[string]string{
 			"Content-Type": "text/xml; charset=utf-8", "Accept": "text/xml", "X-AnchorMailbox": e.mailbox,
 		},

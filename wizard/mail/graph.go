@@ -140,6 +140,7 @@ func (g *Graph) Send(ctx context.Context, m Message) error {
 		header: map[string]string{"Content-Type": "text/plain"},
 		body:   []byte(base64.StdEncoding.EncodeToString(m.Data)),
 		limit:  g.opts.Submit,
+		once:   true,
 	}
 	return g.ask(ctx, q, func(a webAnswer) error {
 		if a.status != http.StatusAccepted {

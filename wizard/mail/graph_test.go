@@ -341,6 +341,30 @@ func TestGraphWaits(t *testing.T) {
 	})
 }
 
+// TestGraphSendsOnce: sending is tried again after throttling alone, for
+// otherwise the message may have gone out.
+func TestGraphSendsOnce(t *testing.T) {
+	for status, times := range map[int]int{429: 2, 503: 1, 504: 1} {
+		asked := 0
+		test := newWebTest(t, func(w http.ResponseWriter, _ *http.Request) {
+			if asked++; asked > 1 {
+				w.WriteHeader(http.StatusAccepted)
+				return
+			}
+			w.Header().Set("Retry-After", "1")
+			say(w, status, "")
+		})
+		g, err := NewGraph(test.base, login, token, test.opts)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := g.Send(t.Context(), testMessage(t)); asked != times || (err == nil) != (times == 2) {
+			t.Errorf("%d: asked %d times, %v", status, asked, err)
+		}
+		g.Close()
+	}
+}
+
 // TestGraphNonsense: what is not Graph is named as such.
 func TestGraphNonsense(t *testing.T) {
 	for _, body := range []string{"", "null", "{}", "[]", "hello", `{"id":"x"}`, `{"id":"x","totalItemCount":-1}`} {

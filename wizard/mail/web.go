@@ -212,6 +212,7 @@ type webRequest struct {
 	header                  map[string]string
 	body                    []byte
 	limit                   time.Duration // of one attempt; 0: Options.Command
+	once                    bool          // must not be carried out twice
 }
 
 // exchange asks once and reads the whole answer, whatever its status.

@@ -17,8 +17,8 @@ func (w *web) secrets() []oauth.Secret { return []oauth.Secret{w.token} }
 
 // ask asks until the answer is not "later", as long as the server says how long
 // to wait and that is within the patience. Read makes an error of an answer
-// that is a refusal. What is not safe to ask twice is asked again only where
-// the server says that it did nothing, which throttling means.
+// that is a refusal. What must not be carried out twice is asked again only
+// after throttling, where the server did nothing.
 func (w *web) ask(ctx context.Context, q webRequest, read func(webAnswer) error) error {
 	left := w.opts.Patience
 	for attempt := 1; ; attempt++ {
@@ -28,7 +28,7 @@ func (w *web) ask(ctx context.Context, q webRequest, read func(webAnswer) error)
 		}
 		var refusal *WebError
 		if !errors.As(err, &refusal) || !refusal.Later() || refusal.RetryAfter <= 0 ||
-			refusal.RetryAfter > left || attempt == maxAttempts {
+			refusal.RetryAfter > left || attempt == maxAttempts || q.once && !refusal.Throttled() {
 			return err
 		}
 		left -= refusal.RetryAfter

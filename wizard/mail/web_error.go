@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -66,29 +67,32 @@ var noMailbox = []string{
 
 // Unwrap returns ErrNoMailbox where the code says that.
 func (e *WebError) Unwrap() error {
-	for _, code := range noMailbox {
-		if strings.EqualFold(e.Code, code) {
-			return ErrNoMailbox
-		}
+	if e.is(noMailbox) {
+		return ErrNoMailbox
 	}
 	return nil
 }
 
-// busy are the codes of a server that wants to be left alone for a while.
-var busy = []string{
-	"ErrorServerBusy", "ApplicationThrottled", "MailboxConcurrency", "TooManyRequests", "ErrorTooManyObjectsOpened",
-	"ErrorMailboxStoreUnavailable", "ErrorTimeoutExpired", "ErrorInternalServerTransientError",
+// throttled are the codes of a server that did nothing and wants to be left
+// alone for a while, passing those of one that has trouble of its own.
+var (
+	throttled = []string{"ErrorServerBusy", "ApplicationThrottled", "MailboxConcurrency", "TooManyRequests", "ErrorTooManyObjectsOpened"}
+	passing   = []string{"ErrorMailboxStoreUnavailable", "ErrorTimeoutExpired", "ErrorInternalServerTransientError"}
+)
+
+func (e *WebError) is(codes []string) bool {
+	return slices.ContainsFunc(codes, func(code string) bool { return strings.EqualFold(e.Code, code) })
+}
+
+// Throttled reports whether the server did nothing because it is asked too often.
+func (e *WebError) Throttled() bool {
+	return e.Status == http.StatusTooManyRequests || e.is(throttled)
 }
 
 // Later reports whether the refusal is of the moment only: throttling, or
 // trouble of the server's own. It says nothing about the mailbox or the token.
 func (e *WebError) Later() bool {
-	for _, code := range busy {
-		if strings.EqualFold(e.Code, code) {
-			return true
-		}
-	}
-	return e.Status == http.StatusTooManyRequests || e.Status >= http.StatusInternalServerError && e.Code == "" ||
+	return e.Throttled() || e.is(passing) || e.Status >= http.StatusInternalServerError && e.Code == "" ||
 		e.Status == http.StatusServiceUnavailable || e.Status == http.StatusGatewayTimeout
 }
 
