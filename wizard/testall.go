@@ -23,9 +23,10 @@ type Tested struct {
 }
 
 // TestAll tests connections side by side, AtOnce at a time, and records each
-// outcome. It returns them in the order of conns. Tell, which may be nil, is
-// called with the place in conns of each that has ended, never concurrently.
-// When ctx is cancelled, what runs and what is still ahead ends as Test does.
+// outcome, together with those of the same moment. It returns them in the order
+// of conns. Tell, which may be nil, is called with the place in conns of each
+// that has been recorded, never concurrently. When ctx is cancelled, what runs
+// and what is still ahead ends as Test does.
 func (w *Workbench) TestAll(ctx context.Context, conns []store.Connection, tell func(i int, t Tested)) []Tested {
 	return w.WatchAll(ctx, conns, nil, tell)
 }
@@ -36,21 +37,31 @@ func (w *Workbench) TestAll(ctx context.Context, conns []store.Connection, tell 
 func (w *Workbench) WatchAll(ctx context.Context, conns []store.Connection, events func(i int, e check.Event), tell func(i int, t Tested)) []Tested {
 	all := make([]Tested, len(conns))
 	places := make(chan struct{}, AtOnce)
+	outcomes := make(chan recording)
 	var (
-		running sync.WaitGroup
-		telling sync.Mutex
+		testing, running sync.WaitGroup
+		telling          sync.Mutex
 	)
+	running.Go(func() { w.recordAll(ctx, outcomes) })
 	for i, c := range conns {
 		places <- struct{}{}
+		testing.Add(1)
 		running.Go(func() {
-			defer func() { <-places }()
 			t := Tested{Connection: c}
 			var watch func(check.Event)
 			if events != nil {
 				watch = func(e check.Event) { events(i, e) }
 			}
 			t.Result, t.Findings = w.TestWhole(ctx, c, watch)
-			t.RecordErr = w.Record(ctx, c.ID, t.Result, t.Findings)
+			<-places
+			kept := make(chan error, 1)
+			if cancelled(t.Result) {
+				kept <- nil
+			} else {
+				outcomes <- recording{w.recordChange(c.ID, t.Result, t.Findings), kept}
+			}
+			testing.Done()
+			t.RecordErr = <-kept
 			all[i] = t
 			if tell != nil {
 				telling.Lock()
@@ -59,6 +70,8 @@ func (w *Workbench) WatchAll(ctx context.Context, conns []store.Connection, even
 			}
 		})
 	}
+	testing.Wait()
+	close(outcomes)
 	running.Wait()
 	return all
 }
