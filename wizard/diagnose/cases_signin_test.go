@@ -23,12 +23,14 @@ var signInCases = []textCase{
 	{"secret-missing", "AADSTS7000218: The request body must contain the following parameter: 'client_assertion' or 'client_secret'." + trace},
 	{"secret-missing", "AADSTS70002: The request body must contain the following parameter: 'client_secret or client_assertion'."},
 	{"secret-missing", "AADSTS70002: Le corps de la requête doit contenir le paramètre suivant : « client_secret ou client_assertion »."},
+	{"secret-missing", "AADSTS7000216: 'client_assertion', 'client_secret' or 'request' is required for the 'client_credentials' grant type." + trace},
 
 	{"secret-on-public-client", "AADSTS700025: Client is public so neither 'client_assertion' nor 'client_secret' should be presented." + trace},
 	{"secret-on-public-client", "invalid_client: (AADSTS700025) El cliente es público."},
 
 	{"certificate-wrong", "AADSTS700027: Client assertion contains an invalid signature. [Reason - The key was not found., Thumbprint of key used by client: '1F2E3D']"},
 	{"certificate-wrong", "AADSTS700024: Client assertion is not within its valid time range. Current time: 2026-11-20T09:14:07Z, assertion valid from 2026-11-20T10:00:00Z."},
+	{"certificate-wrong", "AADSTS700023: Client assertion audience claim does not match Realm issuer. Review the documentation at https://learn.microsoft.com/entra/identity-platform/certificate-credentials ." + trace},
 	{"certificate-wrong", "AADSTS50012: Client assertion contains an invalid signature."},
 	{"certificate-wrong", "AADSTS50012: Die Clientassertion enthält eine ungültige Signatur."},
 
