@@ -20,19 +20,29 @@ type lines struct {
 	r    *bufio.Reader
 }
 
-func newLines(l *link) *lines { return &lines{link: l, r: bufio.NewReaderSize(l, maxLine)} }
+// newLines reads with a small buffer: each of many connections has one, and
+// most lines are short.
+func newLines(l *link) *lines { return &lines{link: l, r: bufio.NewReaderSize(l, 2<<10)} }
 
 // read returns the next line without its end.
 func (t *lines) read() (string, error) {
-	line, err := t.r.ReadSlice('\n')
-	if errors.Is(err, bufio.ErrBufferFull) {
-		t.link.close() // the rest of the line has no meaning any more
-		return "", fmt.Errorf("a line of the answer is longer than %d KiB: %w", maxLine>>10, ErrNotMailServer)
+	var long []byte // what was read of a line that the buffer does not hold
+	for {
+		part, err := t.r.ReadSlice('\n')
+		switch {
+		case err != nil && !errors.Is(err, bufio.ErrBufferFull):
+			return "", err
+		case len(long)+len(part) > maxLine:
+			t.link.close() // the rest of the line has no meaning any more
+			return "", fmt.Errorf("a line of the answer is longer than %d KiB: %w", maxLine>>10, ErrNotMailServer)
+		case err == nil && long == nil:
+			return strings.TrimRight(string(part), "\r\n"), nil
+		}
+		long = append(long, part...)
+		if err == nil {
+			return strings.TrimRight(string(long), "\r\n"), nil
+		}
 	}
-	if err != nil {
-		return "", err
-	}
-	return strings.TrimRight(string(line), "\r\n"), nil
 }
 
 // write sends one line of any length in one piece.
