@@ -110,7 +110,11 @@ func (w *web) refuse(during string, a webAnswer, code, message string) *WebError
 		RequestID:  w.fit(firstOf(a.header, "request-id", "x-ms-request-id"), 200),
 		RetryAfter: retryAfter(a.header.Get("Retry-After"), time.Now()),
 	}
-	if reason := firstOf(a.header, "x-ms-diagnostics", "WWW-Authenticate"); e.Status == http.StatusUnauthorized && reason != "" {
+	reason := a.header.Get("x-ms-diagnostics")
+	if reason == "" && e.Status == http.StatusUnauthorized {
+		reason = a.header.Get("WWW-Authenticate")
+	}
+	if reason != "" && e.Status >= http.StatusBadRequest {
 		e.Message = strings.TrimSpace(e.Message + " " + w.fit(reason, 1<<10))
 	}
 	return e
