@@ -35,8 +35,10 @@ func (s *Store) Forget(ctx context.Context) (removed []string, err error) {
 		return nil, fmt.Errorf("cannot read the data folder: %w", err)
 	}
 	var failed error
+	claims, err := read(ctx, s, s.journalPath(), true, journal.check)
+	failed = errors.Join(failed, err)
 	for _, e := range entries {
-		ours := slices.ContainsFunc(forgettable, func(pattern string) bool {
+		ours := e.Name() == journalFile && err == nil && len(claims.Claims) == 0 || slices.ContainsFunc(forgettable, func(pattern string) bool {
 			match, _ := filepath.Match(pattern, e.Name()) // a bad pattern is no match
 			return match
 		})

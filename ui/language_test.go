@@ -244,8 +244,12 @@ func TestSettings(t *testing.T) {
 	if got := lang.L("Paste"); got != "Incolla" {
 		t.Errorf("Fyne's own words are not Italian: %q", got)
 	}
-	for _, key := range []fyne.KeyName{fyne.KeyTab, fyne.KeyReturn} {
+	// The log, Open folder, Copy and Forget everything come before Done.
+	for _, key := range []fyne.KeyName{fyne.KeyTab, fyne.KeyTab, fyne.KeyTab, fyne.KeyTab, fyne.KeyTab, fyne.KeyReturn} {
 		r.press(key)
+	}
+	if _, ok := r.screen.(*home); !ok {
+		t.Fatalf("Done leads to %T", r.screen)
 	}
 	r.until("Home is there in Italian", func() bool { return strings.Contains(r.texts(), "Connessioni") })
 	r.settled()

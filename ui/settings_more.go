@@ -2,6 +2,7 @@ package ui
 
 import (
 	"context"
+	"errors"
 	"strings"
 
 	"fyne.io/fyne/v2"
@@ -86,7 +87,11 @@ func (u *App) forgotten(gone wizard.Forgotten, err error) {
 	title := tr("settings.forgot")
 	if err != nil {
 		title = tr("settings.forgot-part")
-		body.Objects = append([]fyne.CanvasObject{widgets.NewText(reason(err), widgets.Style{})}, body.Objects...)
+		why := reason(err)
+		if errors.Is(err, wizard.ErrSecretsLeft) {
+			why = tr("settings.forgot-left")
+		}
+		body.Objects = append([]fyne.CanvasObject{widgets.NewText(why, widgets.Style{})}, body.Objects...)
 	}
 	u.tell(title, body)
 }

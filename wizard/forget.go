@@ -12,11 +12,15 @@ type Forgotten struct {
 	Files []string
 }
 
+// ErrSecretsLeft says that the keyring did not give up every secret. They are
+// removed at the next start, as soon as it does.
+var ErrSecretsLeft = errors.New("the keyring did not give up every secret")
+
 // ForgetAll removes all that Postkey remembers on this computer: every
 // connection and draft with its keyring items first, then the files. What cannot
-// be removed does not keep the rest from going; the files of connections and
-// drafts stay as long as a secret of theirs may be in the keyring, so that it can
-// be tried again. Microsoft is not told.
+// be removed does not keep the rest from going; a connection or draft whose
+// secrets may still be in use by it stays, and the files with it. Microsoft is
+// not told.
 func (w *Workbench) ForgetAll(ctx context.Context) (Forgotten, error) {
 	var gone Forgotten
 	var failed error
@@ -38,9 +42,14 @@ func (w *Workbench) ForgetAll(ctx context.Context) (Forgotten, error) {
 		}
 		gone.Connections++
 	}
-	if failed != nil {
-		return gone, failed
+	if err := errors.Join(failed, w.Recover(ctx)); err != nil {
+		return gone, err
 	}
-	gone.Files, err = w.Store.Forget(ctx)
-	return gone, err
+	if gone.Files, err = w.Store.Forget(ctx); err != nil {
+		return gone, err
+	}
+	if left, err := w.Store.Claims(ctx); err != nil || len(left) > 0 {
+		return gone, errors.Join(err, ErrSecretsLeft)
+	}
+	return gone, nil
 }

@@ -4,7 +4,7 @@
 ; /S installs or uninstalls without asking. Uninstall.exe /S keeps the data
 ; folder; with /DELETEDATA it is removed too.
 
-Unicode true
+Target amd64-unicode
 !include MUI2.nsh
 !include FileFunc.nsh
 !include LogicLib.nsh

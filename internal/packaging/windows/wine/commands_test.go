@@ -1,0 +1,74 @@
+//go:build wine
+
+package wine
+
+import (
+	"encoding/json"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// TestCommands runs what needs no window, with what it prints redirected, and
+// from a console that it shares.
+func TestCommands(t *testing.T) {
+	m := newMachine(t)
+	exe, _ := m.put(dist(t, "*-windows-amd64.exe"), "Tools/Postkey.exe")
+
+	version := m.run(nil, exe, "version")
+	want := strings.TrimSuffix(strings.TrimPrefix(filepath.Base(dist(t, "*-windows-amd64.exe")), "Postkey-"), "-windows-amd64.exe")
+	if version.Status != 0 || !strings.HasPrefix(version.Out, "postkey "+want+" (commit ") || strings.Contains(version.Out, "unknown") {
+		t.Errorf("version: %+v", version)
+	}
+	if wrong := m.run(nil, exe, "--nonsense"); wrong.Status != 2 || !strings.Contains(wrong.Err, "nonsense") {
+		t.Errorf("wrong use: %+v", wrong)
+	}
+	checked := m.run(nil, exe, "check", "--practice", "--json")
+	var report struct {
+		OK bool `json:"ok"`
+	}
+	if err := json.Unmarshal([]byte(checked.Out), &report); err != nil || checked.Status != 0 {
+		t.Errorf("check --practice: %v, %+v", err, checked)
+	}
+	explained := m.run(nil, exe, "explain", "AADSTS7000215: Invalid client secret provided.")
+	if !strings.Contains(explained.Out, "secret") {
+		t.Errorf("explain: %+v", explained)
+	}
+	if none := m.run(nil, exe, "check", "no such connection"); none.Status == 0 {
+		t.Errorf("check of an unknown name: %+v", none)
+	}
+	m.testConsole(exe)
+}
+
+// testConsole starts the program as a console does, without redirecting what it
+// prints, in a console that is shown in a terminal of this computer.
+func (m *machine) testConsole(exe string) {
+	m.t.Helper()
+	batch := strings.Join([]string{
+		"@echo off", "start /wait " + exe + " version", "echo status %errorlevel%",
+		"start /wait " + exe + " --nonsense", "echo status %errorlevel%", "",
+	}, "\r\n")
+	if err := os.WriteFile(filepath.Join(m.drive, "console.bat"), []byte(batch), 0o644); err != nil {
+		m.t.Fatal(err)
+	}
+	cmd := exec.CommandContext(m.ctx, "script", "-q", "-e", "-c", `wine cmd /c 'C:\console.bat'`, "/dev/null")
+	cmd.Env = append(append([]string(nil), m.env...), "TERM=xterm")
+	out, err := cmd.CombinedOutput()
+	for _, want := range []string{"postkey ", "(commit ", "status 0", "nonsense", "status 2"} {
+		if !strings.Contains(string(out), want) {
+			m.t.Errorf("the console does not show %q (%v):\n%s", want, err, out)
+		}
+	}
+}
+
+// TestVault stores and reads values through the Credential Manager.
+func TestVault(t *testing.T) {
+	m := newMachine(t)
+	exe, _ := m.put(given(t, "POSTKEY_VAULT"), "vault.test.exe")
+	o := m.run(nil, exe, "-test.v")
+	if o.Status != 0 || !strings.Contains(o.Out, "--- PASS: TestCredentialManager") {
+		t.Errorf("%+v", o)
+	}
+}
