@@ -58,6 +58,7 @@ var builtKeys = []struct{ prefix, suffix string }{
 	{"practice.fault.", ""},          // practice.Fault
 	{"practice.scope.", ""},          // names of permissions
 	{"protocols.", ""},               // imap, pop, smtp
+	{"rotatescript.", ""},            // wizard/scripts: the errors of what a rotation printed
 	{"script.", ""},                  // wizard/scripts: its kinds and its errors
 	{"script.", "-detail"},           //
 	{"rotate.proof-", ""},            // wizard.RotateStep

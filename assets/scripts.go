@@ -7,5 +7,5 @@ import "embed"
 // wizard/scripts for the values and the quoting. The folder exchange is that of
 // package wizard/exchange, rotate holds those that change a client secret.
 //
-//go:embed scripts/*.tmpl scripts/*.json scripts/exchange/*.tmpl
+//go:embed scripts/*.tmpl scripts/*.json scripts/exchange/*.tmpl scripts/rotate/*.tmpl
 var Scripts embed.FS
