@@ -28,7 +28,9 @@ func (w *Workbench) Test(ctx context.Context, c store.Connection, events func(ch
 		Cloud:        cloud,
 		RootCAs:      w.Roots,
 		ArriveWithin: w.ArriveWithin,
-		Events:       events,
+		Events:       w.logHops(c, events),
+		Trace:        w.trace(),
+		Web:          w.watchWeb(),
 		Now:          w.now,
 		Token: func(ctx context.Context, leg check.Leg) (oauth.Token, error) {
 			if cloudErr != nil {
@@ -41,6 +43,7 @@ func (w *Workbench) Test(ctx context.Context, c store.Connection, events func(ch
 			if err != nil {
 				return token, err
 			}
+			w.learn(token.Access)
 			facts := diagnose.TokenFacts{Granted: token.Scopes}
 			if claims, ok := oauth.Inspect(token.Access); ok {
 				facts.Claims = &claims

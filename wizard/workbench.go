@@ -13,6 +13,7 @@ import (
 	"postkey/oauth"
 	"postkey/store"
 	"postkey/wizard/catalog"
+	"postkey/wizard/support"
 )
 
 // Workbench is where the draft meets the world: the data folder, the keyring,
@@ -35,8 +36,12 @@ type Workbench struct {
 	CallbackPage func(oauth.Landing, string) []byte
 	// Now is the clock; nil for the system's.
 	Now func() time.Time
-	// Log receives what happens, without secrets; nil for none.
+	// Log receives what happens, without secrets; nil for none. At debug level
+	// that is the whole dialogue of the protocols.
 	Log *slog.Logger
+	// Known hears of every secret that passes through, so that what is written
+	// can be searched for it; nil for none.
+	Known *support.Known
 	// Practice says that this is the practice tenant.
 	Practice bool
 	// ArriveWithin is how long a test message may take to arrive; 0: 2 minutes.
@@ -158,9 +163,9 @@ func (w *Workbench) vault() store.Vault {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.memory != nil {
-		return w.memory
+		return heard{w.memory, w}
 	}
-	return w.Vault
+	return heard{w.Vault, w}
 }
 
 func (w *Workbench) now() time.Time {
@@ -182,6 +187,9 @@ func (w *Workbench) httpClient() *http.Client {
 	defer w.mu.Unlock()
 	if w.client == nil {
 		w.client = oauth.NewClient(w.Roots)
+		if watch := w.watchWeb(); watch != nil {
+			w.client.Transport = watch(w.client.Transport)
+		}
 	}
 	return w.client
 }

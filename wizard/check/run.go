@@ -8,6 +8,7 @@ import (
 	"context"
 	"crypto/x509"
 	"errors"
+	"net/http"
 	"sync"
 	"time"
 
@@ -36,6 +37,9 @@ type Config struct {
 	Events func(Event)
 	// Now is the wall clock; nil: time.Now.
 	Now func() time.Time
+	// Trace and Web hear the dialogue with the servers; see mail.Options.
+	Trace func(protocol, server string) func(sent bool, p []byte)
+	Web   func(http.RoundTripper) http.RoundTripper
 
 	mail    mail.Options  // time limits; tests shorten them
 	popPoll time.Duration // between two POP sessions; 0: 3 seconds
@@ -98,7 +102,7 @@ type test struct {
 func newTest(ctx context.Context, cfg Config) *test {
 	cfg.ArriveWithin = cmp.Or(cfg.ArriveWithin, 2*time.Minute)
 	cfg.popPoll = cmp.Or(cfg.popPoll, 3*time.Second)
-	cfg.mail.RootCAs = cfg.RootCAs
+	cfg.mail.RootCAs, cfg.mail.Trace, cfg.mail.Web = cfg.RootCAs, cfg.Trace, cfg.Web
 	if cfg.Now == nil {
 		cfg.Now = time.Now
 	}

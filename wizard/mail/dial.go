@@ -34,6 +34,8 @@ type link struct {
 	budget  int      // bytes that the server may still send in this step
 	failure error    // the first error of the transport
 	secrets []oauth.Secret
+
+	trace func(sent bool, p []byte) // never nil
 }
 
 // dial resolves the name and connects. The errors keep *net.DNSError and *net.OpError.
@@ -43,7 +45,10 @@ func dial(ctx context.Context, protocol, address string, opts Options) (*link, e
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", protocol, err)
 	}
-	l := &link{protocol: protocol, host: strings.TrimSuffix(host, "."), opts: opts}
+	l := &link{protocol: protocol, host: strings.TrimSuffix(host, "."), opts: opts, trace: func(bool, []byte) {}}
+	if opts.Trace != nil {
+		l.trace = opts.Trace(protocol, address)
+	}
 	timed, cancel := context.WithTimeout(ctx, opts.Connect)
 	defer cancel()
 	conn, err := opts.dial(timed, "tcp", address)
@@ -191,6 +196,7 @@ func (l *link) Read(p []byte) (int, error) {
 		return 0, errFlood
 	}
 	n, err := conn.Read(p[:min(len(p), left)])
+	l.trace(false, p[:n])
 	l.mu.Lock()
 	l.budget -= n
 	l.mu.Unlock()
@@ -203,6 +209,7 @@ func (l *link) Read(p []byte) (int, error) {
 // Write implements io.Writer.
 func (l *link) Write(p []byte) (int, error) {
 	n, err := l.current().Write(p)
+	l.trace(true, p[:n])
 	if err != nil {
 		l.note(err)
 	}

@@ -14,6 +14,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/http"
 	"strings"
 	"time"
 )
@@ -39,6 +40,11 @@ type Options struct {
 	// Pool keeps the connections of Graph and EWS for further sessions with the
 	// same server; nil: each session has its own.
 	Pool *Pool
+	// Trace is asked, for each connection of IMAP, POP and SMTP, for what hears
+	// its dialogue: all that goes over it within TLS, secrets included. Nil: nobody.
+	Trace func(protocol, server string) func(sent bool, p []byte)
+	// Web wraps the transport of Graph and EWS, to hear requests and answers.
+	Web func(http.RoundTripper) http.RoundTripper
 
 	dial func(ctx context.Context, network, address string) (net.Conn, error) // nil: net.Dialer
 }

@@ -246,7 +246,11 @@ func (w *web) exchange(ctx context.Context, q webRequest) (webAnswer, error) {
 }
 
 func (w *web) carry(r *http.Request) (webAnswer, error) {
-	resp, err := w.transport.RoundTrip(r)
+	way := http.RoundTripper(w.transport)
+	if w.opts.Web != nil {
+		way = w.opts.Web(way)
+	}
+	resp, err := way.RoundTrip(r)
 	if err != nil {
 		return webAnswer{}, err
 	}
