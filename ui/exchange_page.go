@@ -59,8 +59,6 @@ func (p *exchangePage) sentence() string { return tr("apponly.exchange-sentence"
 
 func (p *exchangePage) primary() action { return action{tr("apponly.compare"), p.compare} }
 
-func (p *exchangePage) actions() []action { return []action{{tr("apponly.exchange-back"), p.up}} }
-
 func (p *exchangePage) focus() fyne.Focusable {
 	for _, w := range []*widgets.Field{p.object, p.address} {
 		if w.Text() == "" {
@@ -92,7 +90,7 @@ func (p *exchangePage) content() fyne.CanvasObject {
 	p.choices = widgets.Column(10)
 	p.why, p.waits, p.said = widgets.NewText("", widgets.Style{}), widgets.NewQuiet(""), widgets.NewQuiet("")
 	p.legacy = widgets.NewNotice(widgets.Warn, tr("apponly.legacy"))
-	p.script = newScriptText(f, 12)
+	p.script = newScriptText(12)
 	p.save = widgets.NewButton(tr("script.save"), widgets.Small, p.saveScript)
 	p.part = widgets.NewChoice([]widgets.Option{
 		{ID: string(exchange.Do), Label: tr("apponly.part-do")},

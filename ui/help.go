@@ -37,7 +37,7 @@ func (l *helpLinks) open(link *widgets.Button, show func()) {
 
 // refresh shows the links that the open page has.
 func (l *helpLinks) refresh() {
-	step, facts := helpData().step(l.flow.draft.Step), l.flow.helpFacts()
+	step, facts := helpData().step(l.flow.draft), l.flow.helpFacts()
 	l.where.Hidden = len(facts.views(step)) == 0
 	if !l.where.Hidden {
 		l.where.SetText(facts.tr(step.Where))
@@ -47,9 +47,9 @@ func (l *helpLinks) refresh() {
 
 // openWhy says why the step exists, and what goes wrong without it.
 func (f *flow) openWhy() {
-	step, facts := helpData().step(f.draft.Step), f.helpFacts()
+	step, facts := helpData().step(f.draft), f.helpFacts()
 	body := widgets.Column(14,
-		widgets.NewCard(widgets.NewTitle(tr("wizard.step-"+string(step.ID))), widgets.NewText(facts.tr(step.Why), widgets.Style{})),
+		widgets.NewCard(widgets.NewTitle(f.stepTitle()), widgets.NewText(facts.tr(step.Why), widgets.Style{})),
 		widgets.NewNotice(widgets.Warn, tr("help.without"), widgets.NewText(facts.tr(step.Without), widgets.Style{})))
 	if len(facts.views(step)) > 0 {
 		body.Add(widgets.Flow(0, widgets.NewButton(facts.tr(step.Where), widgets.Link, f.openWhere)))
@@ -57,9 +57,19 @@ func (f *flow) openWhy() {
 	f.openSheet(tr("help.why-title"), body)
 }
 
+// stepTitle is the name of the open step.
+func (f *flow) stepTitle() string {
+	for _, s := range f.draft.Steps() {
+		if s.ID == f.draft.Step {
+			return msg(s.Title)
+		}
+	}
+	return ""
+}
+
 // openWhere shows the pages of the portal or the product where the step is done.
 func (f *flow) openWhere() {
-	step, facts := helpData().step(f.draft.Step), f.helpFacts()
+	step, facts := helpData().step(f.draft), f.helpFacts()
 	body := widgets.Column(14)
 	done := 0 // steps of the views before
 	before := helpView{}

@@ -21,9 +21,12 @@ type helpFile struct {
 	// Portals names a portal by its address; "" is no portal, default any other.
 	Portals map[string]string `json:"portals"`
 	// Examples stand in a drawing for what the draft does not know yet.
-	Examples map[string]string   `json:"examples"`
-	Steps    []helpStep          `json:"steps"`
-	Views    map[string]helpView `json:"views"`
+	Examples map[string]string `json:"examples"`
+	Steps    []helpStep        `json:"steps"`
+	// AppOnly is the help of those steps that are other ones where the
+	// application signs in itself.
+	AppOnly []helpStep          `json:"app_only"`
+	Views   map[string]helpView `json:"views"`
 }
 
 // helpStep is the help of one step of the wizard.
@@ -94,13 +97,19 @@ var helpData = sync.OnceValue(func() helpFile {
 	return f
 })
 
-// step is the help of a step; the zero helpStep for one that has none.
-func (f helpFile) step(id wizard.StepID) helpStep {
-	i := slices.IndexFunc(f.Steps, func(s helpStep) bool { return s.ID == id })
-	if i < 0 {
-		return helpStep{}
+// step is the help of the step at which the draft is; the zero helpStep for one
+// that has none.
+func (f helpFile) step(d *wizard.Draft) helpStep {
+	lists := [][]helpStep{f.Steps}
+	if d.AppOnly() {
+		lists = [][]helpStep{f.AppOnly, f.Steps}
 	}
-	return f.Steps[i]
+	for _, list := range lists {
+		if i := slices.IndexFunc(list, func(s helpStep) bool { return s.ID == d.Step }); i >= 0 {
+			return list[i]
+		}
+	}
+	return helpStep{}
 }
 
 // helpFacts are the values that the texts and drawings of help name.

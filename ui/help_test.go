@@ -54,6 +54,15 @@ func TestHelpOfEachStep(t *testing.T) {
 	if !slices.Equal(ids, have) {
 		t.Errorf("help for %v, but the steps are %v", have, ids)
 	}
+	for _, step := range helpData().AppOnly {
+		d := r.appDraft(step.ID)
+		if got := helpData().step(d); got.Why != step.Why || got.Why == "" || got.Without == "" || len(got.Views) == 0 && got.None == "" {
+			t.Errorf("%s where the application signs in itself: %+v", step.ID, got)
+		}
+		if d.SetMode(wizard.ModeDelegated); helpData().step(d).Why == step.Why {
+			t.Errorf("%s where a user signs in says %s", step.ID, step.Why)
+		}
+	}
 	eachDraft(r, func(name string, step helpStep, facts helpFacts) {
 		if step.Why == "" || step.Without == "" {
 			t.Errorf("%s: nothing says why", name)
