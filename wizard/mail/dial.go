@@ -35,7 +35,7 @@ type link struct {
 	failure error    // the first error of the transport
 	secrets []oauth.Secret
 
-	trace func(sent bool, p []byte) // never nil
+	trace func(sent bool, p []byte) // nil: nobody listens
 }
 
 // dial resolves the name and connects. The errors keep *net.DNSError and *net.OpError.
@@ -45,7 +45,7 @@ func dial(ctx context.Context, protocol, address string, opts Options) (*link, e
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", protocol, err)
 	}
-	l := &link{protocol: protocol, host: strings.TrimSuffix(host, "."), opts: opts, trace: func(bool, []byte) {}}
+	l := &link{protocol: protocol, host: strings.TrimSuffix(host, "."), opts: opts}
 	if opts.Trace != nil {
 		l.trace = opts.Trace(protocol, address)
 	}
@@ -196,7 +196,7 @@ func (l *link) Read(p []byte) (int, error) {
 		return 0, errFlood
 	}
 	n, err := conn.Read(p[:min(len(p), left)])
-	l.trace(false, p[:n])
+	l.hear(false, p[:n])
 	l.mu.Lock()
 	l.budget -= n
 	l.mu.Unlock()
@@ -206,10 +206,16 @@ func (l *link) Read(p []byte) (int, error) {
 	return n, err
 }
 
+func (l *link) hear(sent bool, p []byte) {
+	if l.trace != nil {
+		l.trace(sent, p)
+	}
+}
+
 // Write implements io.Writer.
 func (l *link) Write(p []byte) (int, error) {
 	n, err := l.current().Write(p)
-	l.trace(true, p[:n])
+	l.hear(true, p[:n])
 	if err != nil {
 		l.note(err)
 	}
