@@ -5,24 +5,21 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"path/filepath"
 	"time"
-
-	"gopkg.in/natefinch/lumberjack.v2"
 
 	"postkey/oauth"
 	"postkey/store"
 	"postkey/wizard"
 	"postkey/wizard/catalog"
+	"postkey/wizard/support"
 )
 
 // session is one run of Postkey: the workbench with what has to be closed after it.
 type session struct {
 	bench    *wizard.Workbench
 	practice Practice
-	// level is how much the log tells.
-	level   slog.LevelVar
-	closers []func()
+	log      *support.Log
+	closers  []func()
 }
 
 func (s *session) close() {
@@ -71,34 +68,36 @@ func (p *Program) open(f flags) (s *session, err error) {
 		kept = store.Settings{} // told of by Open, which has just read them
 	}
 	s.bench.Log = s.openLog(dir, f.debug || kept.Debug)
+	s.recover()
 	for _, d := range s.bench.Store.Damaged() {
 		fmt.Fprintf(p.Err, "postkey: %s could not be read (%v) and was kept as %s\n", d.Path, d.Err, d.KeptAs)
 	}
 	return s, nil
 }
 
-// Logs are kept small: they are for reading after a failure, not for auditing.
-const (
-	logMegabytes = 2
-	logBackups   = 3
-)
+// recoverWithin bounds what a start waits for a keyring that asks to be unlocked.
+const recoverWithin = 5 * time.Second
 
-func (s *session) openLog(dir string, debug bool) *slog.Logger {
-	file := &lumberjack.Logger{
-		Filename: filepath.Join(dir, "logs", "postkey.log"), MaxSize: logMegabytes, MaxBackups: logBackups,
+// recover removes what an earlier process left behind when it was killed.
+func (s *session) recover() {
+	s.closers = append(s.closers, s.bench.Close)
+	ctx, cancel := context.WithTimeout(context.Background(), recoverWithin)
+	defer cancel()
+	if err := s.bench.Recover(ctx); err != nil {
+		s.bench.Log.Warn("left for the next start", "error", err)
 	}
-	s.closers = append(s.closers, func() { _ = file.Close() })
-	s.setDebug(debug)
-	return slog.New(slog.NewTextHandler(file, &slog.HandlerOptions{Level: &s.level}))
+}
+
+// openLog opens the log in the data folder dir.
+func (s *session) openLog(dir string, debug bool) *slog.Logger {
+	s.bench.Known = &support.Known{}
+	s.log = support.OpenLog(dir, s.bench.Known, debug)
+	s.closers = append(s.closers, func() { _ = s.log.Close() })
+	return s.log.Logger()
 }
 
 // setDebug makes the log tell more, or what it usually tells, from now on.
-func (s *session) setDebug(on bool) {
-	s.level.Set(slog.LevelInfo)
-	if on {
-		s.level.Set(slog.LevelDebug)
-	}
-}
+func (s *session) setDebug(on bool) { s.log.SetDebug(on) }
 
 // clientSecret returns the secret of a connection: from the environment, or
 // from a prompt.
