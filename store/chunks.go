@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/base64"
@@ -222,7 +223,7 @@ func (v *chunked) removeFrom(ctx context.Context, key, place string, first int) 
 
 var (
 	// errIncomplete marks items that do not make up one whole value.
-	errIncomplete = errors.New("its keyring items do not fit together; store the secret again")
+	errIncomplete = ErrIncomplete
 	// errChanged: a keyring that alters what it is given cannot be used.
 	errChanged = errors.New("the keyring did not give back what was stored in it")
 )
@@ -247,24 +248,23 @@ func (v *chunked) header(ctx context.Context, key string) (header, error) {
 }
 
 // setHeader writes the header and reads it back, because only then may the old
-// value go. A header that reads back wrong is replaced by the old one.
+// value go. A header that reads back wrong is replaced by the old one, also where
+// writing it told an error.
 func (v *chunked) setHeader(ctx context.Context, key string, old, h header) error {
-	if err := v.putHeader(ctx, key, h); err != nil {
-		return err
-	}
+	putErr := v.putHeader(ctx, key, h)
 	back, err := v.header(ctx, key)
-	if err == nil && back == h {
-		return nil
+	if err == nil && (back == h || putErr != nil) {
+		return putErr
 	}
 	if err != nil && !errors.Is(err, errIncomplete) {
-		return err
+		return cmp.Or(putErr, err)
 	}
 	if old == (header{}) {
 		err = v.delete(ctx, key)
 	} else {
 		err = v.putHeader(ctx, key, old)
 	}
-	return errors.Join(errChanged, err)
+	return errors.Join(cmp.Or(putErr, errChanged), err)
 }
 
 func (v *chunked) putHeader(ctx context.Context, key string, h header) error {

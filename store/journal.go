@@ -7,6 +7,8 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
+	"sync"
 
 	"github.com/gofrs/flock"
 )
@@ -116,7 +118,10 @@ func (s *Store) HoldOwner() (name string, release func(), err error) {
 	if err != nil {
 		return "", nil, fmt.Errorf("cannot lock the data folder: %w", err)
 	}
-	return name, releaseOnce(lock), nil
+	return name, sync.OnceFunc(func() {
+		_ = os.Remove(s.ownerLock(name)) // Windows does not; Tidy does
+		_ = lock.Close()
+	}), nil
 }
 
 // OwnerLives reports whether the process that holds the name still runs. Of one
@@ -140,6 +145,43 @@ func (s *Store) OwnerLives(name string) bool {
 }
 
 // The point keeps owners apart from the ids of connections.
+const ownerPrefix, lockSuffix = "owner.", ".lock"
+
 func (s *Store) ownerLock(name string) string {
-	return filepath.Join(s.dir, tokenLocks, "owner."+name+".lock")
+	return filepath.Join(s.dir, tokenLocks, ownerPrefix+name+lockSuffix)
+}
+
+// Tidy removes what processes that were killed have left in the data folder:
+// files half written, and the locks of owners that are gone.
+func (s *Store) Tidy(ctx context.Context) error {
+	owners, err := filepath.Glob(s.ownerLock("*"))
+	if err != nil {
+		return err
+	}
+	for _, path := range owners {
+		name := strings.TrimSuffix(strings.TrimPrefix(filepath.Base(path), ownerPrefix), lockSuffix)
+		s.OwnerLives(name)
+	}
+	var rest []string
+	for _, dir := range []string{s.dir, filepath.Join(s.dir, draftsDir)} {
+		found, err := filepath.Glob(filepath.Join(dir, ".*.json.*.tmp"))
+		if err != nil {
+			return err
+		}
+		rest = append(rest, found...)
+	}
+	if len(rest) == 0 {
+		return nil
+	}
+	unlock, err := s.lockFiles(ctx) // nobody writes now
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	for _, path := range rest {
+		if rmErr := s.disk.Remove(path); rmErr != nil && !errors.Is(rmErr, os.ErrNotExist) {
+			err = errors.Join(err, rmErr)
+		}
+	}
+	return err
 }

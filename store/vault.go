@@ -32,6 +32,10 @@ var (
 	ErrKeyringFull = errors.New("the keyring refuses the size of the value")
 )
 
+// ErrIncomplete: what the keyring holds of a value is not whole. It can be
+// replaced and deleted.
+var ErrIncomplete = errors.New("its keyring items do not fit together; store the secret again")
+
 // ClientSecretKey is the Vault's key for the client secret of a connection or draft.
 func ClientSecretKey(connID string) string { return connID + "/client-secret" }
 

@@ -92,7 +92,8 @@ func (w *Workbench) Remove(ctx context.Context, id string) error {
 func (w *Workbench) forget(ctx context.Context, id string, keys []string, removed func() error) error {
 	keys = distinct(keys)
 	for _, key := range keys {
-		if _, err := w.vault().Get(ctx, key); err != nil && !errors.Is(err, store.ErrNotFound) {
+		_, err := w.vault().Get(ctx, key)
+		if err != nil && !errors.Is(err, store.ErrNotFound) && !errors.Is(err, store.ErrIncomplete) {
 			return err
 		}
 	}

@@ -204,7 +204,8 @@ func (w *Workbench) settleQuietly(ctx context.Context, id string, keys ...string
 }
 
 // Recover removes what an earlier process left behind when it ended in the
-// middle of something: secrets that no record names, and drafts that were saved.
+// middle of something: secrets that no record names, drafts that were saved, and
+// files half written.
 // To be called once at the start. What belongs to a process that still runs and
 // to a draft that is still there stays. Where nothing was left it reads the data
 // folder and does not touch the keyring.
@@ -217,7 +218,7 @@ func (w *Workbench) Recover(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	var failed error
+	failed := w.Store.Tidy(ctx)
 	for _, c := range claims {
 		if w.Store.OwnerLives(c.Owner) {
 			continue

@@ -2,12 +2,10 @@ package wizard
 
 import (
 	"context"
-	"errors"
 	"strings"
 	"sync"
 
 	"postkey/store"
-	"postkey/wizard/scripts"
 )
 
 // rotateAtOnce bounds how many connections RotateAll works on side by side.
@@ -101,27 +99,4 @@ func (w *Workbench) RotateTargets(ctx context.Context, drafts []*Draft) ([]Rotat
 		targets = append(targets, t)
 	}
 	return targets, nil
-}
-
-// TakeRotation reads what a script printed that has added a secret to the
-// registration of c (see scripts.Parse). The problem says what is wrong with it;
-// nil: nothing is.
-func TakeRotation(output string, c store.Connection) (Credential, *Problem) {
-	r, err := scripts.Parse(output, true)
-	if err != nil {
-		var wrong *scripts.OutputError
-		errors.As(err, &wrong) // Parse returns no other
-		return Credential{}, &Problem{Message: wrong.Message}
-	}
-	if !strings.EqualFold(r.ClientID, c.ClientID) {
-		return Credential{}, problem("rotate-other-client", "Got", r.ClientID, "Expected", c.ClientID)
-	}
-	if p := CheckSecret(r.Secret); !goesOn(p) {
-		return Credential{}, p
-	}
-	expires, err := store.ParseDate(r.Expires)
-	if err != nil {
-		return Credential{}, problem("expires-form", "Example", "2027-05-21")
-	}
-	return Credential{Secret: r.Secret, Expires: expires}, nil
 }
