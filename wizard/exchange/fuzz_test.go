@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"postkey/wizard/pasted"
 )
 
 // fuzzRead feeds a reader with changed outputs of one command: it returns a
@@ -31,7 +33,7 @@ func fuzzRead(f *testing.F, command, protocols string) {
 			if !slices.Contains(Commands(), l.Command) || l.Finding != "" && l.State != Wrong || len([]rune(l.Present)) > 122 {
 				t.Fatalf("%+v", l)
 			}
-			if l.State == Right && l.Needed == clientID && !strings.Contains(plain(strings.Join(decode(text), "")), clientID) {
+			if l.State == Right && l.Needed == clientID && !strings.Contains(plain(strings.Join(pasted.Lines(text), "")), clientID) {
 				t.Fatalf("right without the client ID: %+v", l)
 			}
 		}

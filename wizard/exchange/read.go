@@ -3,9 +3,14 @@ package exchange
 import (
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"postkey/assets"
+	"postkey/wizard/pasted"
 )
+
+// maxPasted is how much pasted text is read, in bytes.
+const maxPasted = 4 << 20
 
 // The commands whose output Read understands.
 const (
@@ -86,7 +91,7 @@ func Read(text string, s Setup) (Reading, error) {
 	if len(text) > maxPasted {
 		return Reading{}, readError("too-big", "Max", maxPasted>>20)
 	}
-	lines := decode(text)
+	lines := pasted.Lines(text)
 	if strings.TrimSpace(strings.Join(lines, "")) == "" {
 		return Reading{}, readError("empty")
 	}
@@ -165,4 +170,13 @@ func nothing(text string, records []record, echoes []echo) error {
 		return readError("other-output")
 	}
 	return readError("none")
+}
+
+// brief is a value fit for a sentence.
+func brief(text string) string {
+	const most = 120
+	if utf8.RuneCountInString(text) <= most {
+		return text
+	}
+	return string([]rune(text)[:most]) + "…"
 }

@@ -1,4 +1,6 @@
-package exchange
+// Package pasted makes plain text of what a user pastes or opens: the output of a
+// console or a file, in whatever encoding it came. Start with Text or Lines.
+package pasted
 
 import (
 	"encoding/binary"
@@ -6,23 +8,24 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf16"
-	"unicode/utf8"
 )
-
-// maxPasted is how much pasted text is read, in bytes.
-const maxPasted = 4 << 20
 
 // escapes are the sequences by which a terminal colours text and names its window.
 var escapes = regexp.MustCompile("\x1b\\][^\x07\x1b]*(?:\x07|\x1b\\\\)?|\x1b\\[[0-9;?]*[ -/]*[@-~]?|\x1b.?")
 
-// decode makes lines of pasted text: UTF-16 and byte order marks read, colours
-// taken out, tabs spread, everything unseen left out.
-func decode(text string) []string {
+// Text is the text as UTF-8 with line feeds alone: UTF-16 is read, also without a
+// byte order mark, and colours and byte order marks are taken out.
+func Text(text string) string {
 	text = fromUTF16(text)
 	text = strings.ToValidUTF8(strings.TrimPrefix(text, "\ufeff"), "\uFFFD")
 	text = escapes.ReplaceAllString(text, "")
-	text = strings.NewReplacer("\r\n", "\n", "\r", "\n", "\u2028", "\n", "\u2029", "\n", "\u0085", "\n").Replace(text)
-	lines := strings.Split(text, "\n")
+	return strings.NewReplacer("\r\n", "\n", "\r", "\n", "\u2028", "\n", "\u2029", "\n", "\u0085", "\n").Replace(text)
+}
+
+// Lines are the lines of Text as a console shows them: tabs are spread, what is
+// not seen is left out, and so are spaces at the end.
+func Lines(text string) []string {
+	lines := strings.Split(Text(text), "\n")
 	for i, line := range lines {
 		lines[i] = strings.TrimRight(tidy(line), " ")
 	}
@@ -87,13 +90,4 @@ func zeroes(text string, from int) int {
 		}
 	}
 	return n
-}
-
-// brief is a value fit for a sentence.
-func brief(text string) string {
-	const most = 120
-	if utf8.RuneCountInString(text) <= most {
-		return text
-	}
-	return string([]rune(text)[:most]) + "…"
 }
