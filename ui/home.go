@@ -27,6 +27,7 @@ type home struct {
 	cards    *fyne.Container
 	test     *widgets.Button
 	create   *widgets.Button
+	rotate   *widgets.Button // several client secrets
 	settings *widgets.Button
 	foot     *fyne.Container
 	progress *progressLine
@@ -55,6 +56,8 @@ func newHome(app *App) *home {
 	h.create = widgets.NewButton(tr("home.new"), widgets.Primary, func() { h.open(app.bench.NewDraft()) })
 	h.test = widgets.NewButton(tr("home.test-all"), widgets.Plain, h.testAll)
 	h.test.Hide()
+	h.rotate = widgets.NewButton(tr("rotate-many.menu"), widgets.Plain, h.rotateMany)
+	h.rotate.Hide()
 	h.search = widgets.NewField("").SetPlaceholder(tr("home.search"))
 	h.search.OnChanged = func(string) {
 		h.note = ""
@@ -63,7 +66,7 @@ func newHome(app *App) *home {
 	h.search.OnReturn = func() { app.window.Canvas().FocusNext() }
 	h.search.Hide()
 	title := widgets.NewHeading(tr("home.title"))
-	head := widgets.Row(8, title, title, h.test, h.create)
+	head := widgets.Row(8, title, title, h.rotate, h.test, h.create)
 	h.scroll = container.NewVScroll(widgets.Pad(26, 36, 24, 36,
 		widgets.Column(14, head, h.search, h.banner, h.drafts, h.cards)))
 	h.scroll.OnScrolled = func(fyne.Position) { h.grow() }
@@ -210,6 +213,7 @@ func (h *home) show(data homeData) {
 	h.showBanner(data)
 	h.makeCards()
 	h.search.Hidden = len(data.connections) < searchFrom
+	h.rotate.Hidden = len(rotatable(data.connections, h.app)) < 2
 	h.arrange()
 }
 

@@ -62,6 +62,9 @@ func (p *rotatedPage) content() fyne.CanvasObject {
 		s.portal(secretsPage(p.certificate())),
 	}
 	body.Add(widgets.NewCard(append([]fyne.CanvasObject{widgets.NewTitle(tr("rotate.last"))}, parts...)...))
+	if !p.certificate() {
+		body.Add(widgets.NewCard(widgets.NewTitle(tr("rotate.by-script")), newRemoveScript(s).object()))
+	}
 	return body
 }
 

@@ -57,6 +57,23 @@ func picturesOfRotation(r *rig, take taking) {
 	c.SecretExpires = store.DateOf(r.clock.AddDate(0, 12, 0))
 	p.ended(c, nil)
 	take("rotate-done")
-	p.screen.shut()
+	many := newRotateMany(r.App, someConnections(r.clock), func(c store.Connection) bool {
+		return wizard.Warning(c, r.clock).Level > wizard.LevelNone
+	})
+	r.show(many)
+	take("rotate-many-choose")
+	many.page.(*manyChoosePage).next()
+	take("rotate-many-enter")
+	many.at = manyProof
+	for i, row := range many.rows {
+		outcome := wizard.Rotated{Connection: row.connection}
+		if i == 1 {
+			outcome.Err = &wizard.RotateError{Step: wizard.RotateAccept, Err: refused, Findings: []diagnose.Finding{r.bench.Explain(c, "", "", refused)}}
+		}
+		row.ended(outcome)
+	}
+	many.present(newManyProof(many))
+	take("rotate-many-proof")
+	many.shut()
 	r.until("Home is shown", func() bool { _, ok := r.screen.(*home); return ok })
 }

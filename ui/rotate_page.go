@@ -25,6 +25,7 @@ type rotatePage struct {
 	expires     *widgets.Field
 	certificate *certificatePart
 	portal      *fyne.Container
+	script      *rotateScript
 	list        *proofList
 	failure     *fyne.Container
 
@@ -67,8 +68,9 @@ func (p *rotatePage) content() fyne.CanvasObject {
 
 	p.makeFields()
 	p.certificate = newCertificatePart(s.app, s.ctx, s.connection, p.changed)
+	p.script = newRotateScript(p)
 	p.secretCard = widgets.Column(14, widgets.NewCard(p.value,
-		widgets.Shares(14, []float32{1, 1}, p.expires, p.old())))
+		widgets.Shares(14, []float32{1, 1}, p.expires, p.old())), p.script.card)
 	p.portal = widgets.Column(0)
 	p.list = newProofList()
 	p.failure = widgets.Column(14)
@@ -96,6 +98,7 @@ func (p *rotatePage) makeFields() {
 	p.expires.OnReturn = s.advance
 	p.expires.OnChanged = func(text string) {
 		d.SecretExpires = text
+		p.script.show()
 		p.changed()
 	}
 	p.expires.Check = func(string) widgets.Problem {

@@ -150,3 +150,36 @@ func TestRotateToACertificate(t *testing.T) {
 		t.Error("the keyring still holds a secret")
 	}
 }
+
+// TestRotateByScript: the script adds a secret and removes none; what it
+// printed fills value and date, and the old one goes by its key id at the end.
+func TestRotateByScript(t *testing.T) {
+	r, c := practiceRotation(t)
+	p := r.atRotation()
+	r.button("Use a script instead").Tapped(nil)
+	if text := p.script.script.area.Text(); !strings.Contains(text, c.ClientID) || !strings.Contains(text, "append") {
+		t.Fatalf("the script is\n%s", text)
+	}
+	p.expires.SetText("2027-02-03")
+	if text := p.script.script.area.Text(); !strings.Contains(text, "2027-02-03") {
+		t.Error("the script does not follow the day that is typed")
+	}
+	p.script.takeText(`{"client_id": "` + c.TenantID + `", "secret": "practice~abcdefghijklmnopqrstuvwxyz012345", "secret_expires": "2027-05-21"}`)
+	r.sees("This output belongs to the registration")
+	made := r.tenant.AddSecret(r.clock.AddDate(0, 6, 0), 0)
+	p.script.takeText(`{"appId": "` + c.ClientID + `", "password": "` + made.Value.Reveal() + `", "tenant": "` + c.TenantID + `"}`)
+	p.script.takeText(`{"client_id": "` + c.ClientID + `", "secret": "` + made.Value.Reveal() + `", "secret_expires": "2027-05-21"}`)
+	if p.expires.Text() != "2027-05-21" {
+		t.Errorf("the day is %q", p.expires.Text())
+	}
+	r.button("Prove and replace").Tapped(nil)
+	r.until("it is in use", func() bool { return p.screen.at == rotateDone })
+	remove := newRemoveScript(p.screen)
+	if !strings.Contains(remove.list.area.Text(), c.ClientID) || strings.Contains(remove.remove.area.Text(), c.ClientID) {
+		t.Errorf("before the ID: %q, %q", remove.list.area.Text(), remove.remove.area.Text())
+	}
+	remove.key.SetText(r.tenant.Values().SecretID)
+	if text := remove.remove.area.Text(); !strings.Contains(text, r.tenant.Values().SecretID) {
+		t.Errorf("the command is %q", text)
+	}
+}

@@ -101,7 +101,7 @@ func (p *scriptPage) content() fyne.CanvasObject {
 		p.show()
 	}
 
-	p.script, p.verify, p.undo = newScriptText(f, 14), newScriptText(f, 6), newScriptText(f, 6)
+	p.script, p.verify, p.undo = newScriptText(14), newScriptText(6), newScriptText(6)
 	p.makes, p.secret, p.said = widgets.NewQuiet(""), widgets.NewQuiet(""), widgets.NewQuiet("")
 	run := widgets.NewTitle(tr("script.run"))
 	save := widgets.NewButton(tr("script.save"), widgets.Small, p.save)
@@ -283,7 +283,7 @@ type scriptText struct {
 	copy *widgets.Button
 }
 
-func newScriptText(f *flow, rows int) *scriptText {
+func newScriptText(rows int) *scriptText {
 	s := &scriptText{area: widgets.NewArea(rows).SetReadOnly()}
 	s.copy = widgets.NewCopy(s.area.Text)
 	return s
