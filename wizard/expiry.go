@@ -58,21 +58,21 @@ func Warning(c store.Connection, now time.Time) Expiry {
 	if e.Level == LevelNone {
 		return e
 	}
-	when := "days"
+	when, count := "days", []any{"Count", e.Days}
 	switch {
 	case e.Days < 0:
-		when = "past"
+		when, count = "past", nil // a sentence without a plural form
 	case e.Days == 0:
-		when = "today"
+		when, count = "today", nil
 	case e.Days == 1:
-		when = "tomorrow"
+		when, count = "tomorrow", nil
 	}
 	key := "expiry.secret-" + when
 	if e.Certificate {
 		key = "expiry.cert-" + when
 	}
-	e.Title = assets.Msg(key+"-title", "Name", c.Name, "Count", e.Days)
-	e.Text = assets.Msg(key, "Count", e.Days, "Date", e.Date.String())
+	e.Title = assets.Msg(key+"-title", append([]any{"Name", c.Name}, count...)...)
+	e.Text = assets.Msg(key, append([]any{"Date", e.Date.String()}, count...)...)
 	return e
 }
 
