@@ -48,6 +48,7 @@ var builtKeys = []struct{ prefix, suffix string }{
 	{"findings.", ".fix.4"},          //
 	{"findings.delay.", ""},          // how long it takes, by name
 	{"findings.guidance.", ""},       // advice of a product's guide, by its id
+	{"apponly.leg-", ""},             // check.Leg
 	{"home.hop-", ""},                // check.HopName
 	{"", ".heading"},                 // wizard: what the browser shows after the sign-in
 	{"", ".text"},                    //

@@ -28,6 +28,12 @@ type testOutcome struct {
 	ok        bool
 	cancelled bool
 	recordErr error // why it could not be kept; nil when it was
+
+	// fence is what was found of the mailboxes inside and outside; nil where
+	// none was tried. ofLegs and legsOK are findings and ok without it.
+	fence  *check.FenceResult
+	ofLegs []diagnose.Finding
+	legsOK bool
 }
 
 // testPage is step 8: the test message, hop by hop.
@@ -40,6 +46,7 @@ type testPage struct {
 	began   map[hopID]time.Time // when running hops began
 	outcome *testOutcome        // nil before the first test
 	earlier bool                // the outcome is of an earlier visit
+	fence   *fencePart          // nil where the connection has none
 
 	body     *fyne.Container
 	below    *fyne.Container   // what stands below the picture
@@ -60,6 +67,7 @@ type hopID struct {
 func newTestPage(f *flow) *testPage {
 	p := &testPage{plainPage: plainPage{f}, body: widgets.Column(14), below: widgets.Column(14)}
 	p.plan()
+	p.fence = newFencePart(p)
 	switch {
 	case p.broken != nil:
 	case f.tested != nil && sameLegs(f.tested.legs, p.legs):
@@ -67,10 +75,16 @@ func newTestPage(f *flow) *testPage {
 	case f.draft.LastTest != nil:
 		if o := outcomeOf(f.app.bench, p.conn, f.draft.LastTest, p.legs); o != nil {
 			p.outcome, p.earlier = o, true
+			if all := p.rememberedFindings(f.draft.LastTest); all != nil {
+				o.findings = all
+			}
 		}
 	}
 	if p.outcome != nil {
 		p.legs = p.outcome.legs
+		if p.fence != nil {
+			p.fence.result(p.outcome.fence)
+		}
 	}
 	return p
 }
@@ -96,6 +110,9 @@ func sameLegs(a, b []check.LegResult) bool {
 func (p *testPage) heading() string { return tr("test-page.heading") }
 
 func (p *testPage) sentence() string {
+	if p.flow.draft.AppOnly() {
+		return tr("apponly.test-sentence", "Address", p.conn.Mailbox.Address)
+	}
 	sends := slices.Contains(p.flow.draft.Protocols, wizard.ProtocolSMTP)
 	key := "test-page.intro.both"
 	switch {
@@ -115,7 +132,7 @@ func (p *testPage) content() fyne.CanvasObject {
 
 func (p *testPage) primary() action {
 	start := action{label: tr("test-page.start")}
-	if !slices.Contains(p.flow.draft.Protocols, wizard.ProtocolSMTP) {
+	if !sends(p.flow.draft.Protocols) {
 		start.label = tr("test-page.start.receive")
 	}
 	if p.outcome != nil {
@@ -155,18 +172,25 @@ func (p *testPage) start() {
 		return
 	}
 	p.outcome, p.earlier, p.saved = nil, false, nil
+	p.fence = newFencePart(p)
 	record := p.recorded()
 	app, conn, began := p.flow.app, p.conn, p.flow.app.now()
 	p.stopTick = tickEvery(p.flow, testTick, p.tick)
+	fence := p.fence
 	p.stopWork = p.flow.work(func(ctx context.Context) func() {
-		res, findings := app.bench.Test(ctx, conn, func(e check.Event) {
+		var rows func(check.FenceRow)
+		if fence != nil {
+			rows = fence.watch(ctx)
+		}
+		res, findings, ofLegs := app.bench.TestWatched(ctx, conn, func(e check.Event) {
 			app.do(func() {
 				if ctx.Err() == nil {
 					p.happened(e)
 				}
 			})
-		})
+		}, rows)
 		o := &testOutcome{legs: res.Legs, findings: findings, at: began, took: res.Took, ok: res.OK()}
+		o.fence, o.ofLegs, o.legsOK = res.Fence, ofLegs, check.Result{Legs: res.Legs}.OK()
 		o.cancelled = ctx.Err() != nil
 		if record && !o.cancelled {
 			o.recordErr = app.bench.Record(ctx, conn.ID, res, findings)
@@ -211,11 +235,21 @@ func (p *testPage) happened(e check.Event) {
 	}
 }
 
+// sends reports whether one of the protocols sends mail.
+func sends(protocols []string) bool {
+	return slices.ContainsFunc(protocols, func(p string) bool {
+		return p == wizard.ProtocolSMTP || p == wizard.ProtocolEWS || p == wizard.ProtocolGraph
+	})
+}
+
 // finished shows the outcome and keeps it.
 func (p *testPage) finished(o *testOutcome, record *store.TestRecord) {
 	p.stopRunning()
 	p.legs, p.outcome = o.legs, o
 	p.flow.tested = o
+	if p.fence != nil {
+		p.fence.result(o.fence)
+	}
 	if !o.cancelled {
 		if last := p.flow.draft.LastTest; !record.OK && last != nil {
 			record.LastOK = last.LastOK

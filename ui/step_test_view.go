@@ -11,6 +11,7 @@ import (
 
 	"postkey/assets"
 	"postkey/ui/widgets"
+	"postkey/wizard"
 	"postkey/wizard/check"
 	"postkey/wizard/mail"
 )
@@ -159,6 +160,10 @@ func (p *testPage) buildLegs() {
 		p.views = append(p.views, v)
 		p.body.Add(v.card)
 	}
+	if p.fence != nil {
+		p.fence.show()
+		p.body.Add(p.fence.root)
+	}
 	p.body.Add(p.below)
 }
 
@@ -166,6 +171,10 @@ func (p *testPage) buildLegs() {
 func (p *testPage) tick() {
 	if !p.running() {
 		return
+	}
+	if p.fence != nil && p.fence.stale() {
+		p.fence.show()
+		p.flow.app.settle()
 	}
 	for i, v := range p.views {
 		v.hops.Turn()
@@ -180,6 +189,9 @@ func (p *testPage) tick() {
 // showBelow shows what stands below the picture: how the test ended, and the findings.
 func (p *testPage) showBelow() {
 	p.below.Objects = nil
+	if p.fence != nil {
+		p.fence.show()
+	}
 	add := func(mood widgets.Mood, text string) { p.below.Add(widgets.NewNotice(mood, text)) }
 	switch o := p.outcome; {
 	case p.broken != nil:
@@ -190,11 +202,19 @@ func (p *testPage) showBelow() {
 		}
 	case o == nil:
 		if !p.flow.draft.SignedIn() {
+			if p.flow.draft.AppOnly() {
+				add(widgets.Warn, p.flow.check(wizard.FieldAccount).Text)
+				break
+			}
 			add(widgets.Warn, tr("test-page.no-sign-in"))
 		}
 	case o.cancelled:
 		add(widgets.Idle, tr("test-page.cancelled"))
 	case o.ok:
+		if o.fence != nil {
+			add(widgets.Good, tr("apponly.test-passed", "Time", spanText(o.took)))
+			break
+		}
 		add(widgets.Good, tr("test-page.passed", "Time", spanText(o.took)))
 	}
 	if o := p.outcome; o != nil {

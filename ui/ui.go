@@ -81,6 +81,8 @@ type App struct {
 
 	notified bool // of secrets that end soon
 
+	fenceEvery time.Duration // 0: the constant of that name
+
 	fault string // what goes wrong in the practice tenant; empty: nothing
 
 	saver  *saver

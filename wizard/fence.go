@@ -139,18 +139,27 @@ func powerShell(value, missing string) string {
 // of the result, and its findings come after those of the legs. Without any
 // token the fence is not tried.
 func (w *Workbench) TestWhole(ctx context.Context, c store.Connection, events func(check.Event)) (check.Result, []diagnose.Finding) {
-	res, findings := w.Test(ctx, c, events)
+	res, findings, _ := w.TestWatched(ctx, c, events, nil)
+	return res, findings
+}
+
+// TestWatched is TestWhole for a screen: rows, which may be nil, hears of every
+// change of the fence, never concurrently. The findings of the legs alone are
+// returned once more.
+func (w *Workbench) TestWatched(ctx context.Context, c store.Connection, events func(check.Event), rows func(check.FenceRow)) (res check.Result, all, ofLegs []diagnose.Finding) {
+	res, ofLegs = w.Test(ctx, c, events)
+	all = slices.Clone(ofLegs)
 	if !Fenced(c) || ctx.Err() != nil || !anyToken(res) {
-		return res, findings
+		return res, all, ofLegs
 	}
-	fence, more := w.Fence(ctx, c, nil)
+	fence, more := w.Fence(ctx, c, rows)
 	res.Fence, res.Took = &fence, res.Took+fence.Took
 	for _, f := range more {
-		if !slices.ContainsFunc(findings, func(have diagnose.Finding) bool { return have.ID == f.ID }) {
-			findings = append(findings, f)
+		if !slices.ContainsFunc(all, func(have diagnose.Finding) bool { return have.ID == f.ID }) {
+			all = append(all, f)
 		}
 	}
-	return res, findings
+	return res, all, ofLegs
 }
 
 // anyToken reports whether a leg of a test got its token.
