@@ -21,10 +21,8 @@ done
 install -D -m 644 assets/pictures/icon.svg "$root/usr/share/icons/hicolor/scalable/apps/$id.svg"
 
 # What Debian wants to find in doc: copyright and changelog.
-{
-  cat "$here/copyright"
-  cat "$POSTKEY_OUT/work/LICENSES.txt"
-} >"$root/usr/share/doc/postkey/copyright"
+install -m 644 "$here/copyright" "$root/usr/share/doc/postkey/"
+gzip -9nc "$POSTKEY_OUT/work/LICENSES.txt" >"$root/usr/share/doc/postkey/inside.txt.gz"
 {
   printf 'postkey (%s) unstable; urgency=medium\n\n' "${POSTKEY_VERSION/-/\~}"
   printf '  * See CHANGELOG.md.\n\n'
