@@ -1,7 +1,6 @@
 package ui
 
 import (
-	"context"
 	"time"
 
 	"fyne.io/fyne/v2"
@@ -102,110 +101,4 @@ func (r *manyRow) tick(now time.Time) {
 	if r.now != "" {
 		r.note.SetText(since(r.now, r.since, now))
 	}
-}
-
-// manyEnterPage takes the new values of all chosen connections.
-type manyEnterPage struct {
-	screen *rotateMany
-	paste  *widgets.Area
-	wrong  *widgets.ProblemLine
-}
-
-func newManyEnter(s *rotateMany) *manyEnterPage { return &manyEnterPage{screen: s} }
-
-func (p *manyEnterPage) heading() string  { return tr("rotate-many.enter") }
-func (p *manyEnterPage) sentence() string { return tr("rotate.sentence") }
-
-func (p *manyEnterPage) content() fyne.CanvasObject {
-	p.wrong = widgets.NewProblemLine()
-	p.paste = widgets.NewArea(4)
-	p.paste.MaxPaste, p.paste.OnTooLong = maxPaste, p.takeText
-	take := widgets.NewButton(tr("script.take"), widgets.Plain, func() { p.takeText(p.paste.Text()) })
-	body := widgets.Column(14)
-	for _, r := range p.screen.rows {
-		body.Add(r.entry())
-	}
-	body.Add(widgets.NewCard(widgets.NewTitle(tr("rotate-many.paste")), widgets.NewQuiet(tr("rotate-many.paste-hint")),
-		p.paste, p.wrong, widgets.Flow(0, take)))
-	return body
-}
-
-// takeText fills the rows from what scripts printed.
-func (p *manyEnterPage) takeText(output string) {
-	s := p.screen
-	connections := make([]store.Connection, len(s.rows))
-	for i, r := range s.rows {
-		connections[i] = r.connection
-	}
-	found, wrong := wizard.TakeRotations(output, connections)
-	if wrong != nil {
-		p.wrong.Set(problem(wrong))
-		s.settle()
-		return
-	}
-	for i, c := range found {
-		s.rows[i].fill(c)
-	}
-	p.paste.SetText("")
-	p.wrong.Set(widgets.Problem{})
-	s.settle()
-}
-
-func (p *manyEnterPage) focus() fyne.Focusable  { return p.screen.rows[0].value.Entry }
-func (p *manyEnterPage) commit(then func(bool)) { then(true) }
-func (p *manyEnterPage) actions() []action      { return nil }
-func (p *manyEnterPage) leave()                 {}
-func (p *manyEnterPage) primary() action        { return action{tr("rotate.prove"), p.prove} }
-
-// prove goes on when every row is right, and otherwise to the first that is not.
-func (p *manyEnterPage) prove() {
-	s := p.screen
-	rows := make([]wizard.RotateRow, len(s.rows))
-	var wrong *manyRow
-	for i, r := range s.rows {
-		next, ok := r.credential()
-		if !ok && wrong == nil {
-			wrong = r
-		}
-		rows[i] = wizard.RotateRow{ID: r.connection.ID, Next: next}
-	}
-	s.settle()
-	if wrong != nil {
-		field := wrong.value
-		if field.Problem().Text == "" || field.Problem().Warning {
-			field = wrong.expires
-		}
-		s.app.window.Canvas().Focus(field.Entry)
-		return
-	}
-	s.at = manyProof
-	proof := newManyProof(s)
-	s.present(proof)
-	proof.run(rows)
-}
-
-// manyProofPage shows the proofs side by side, and how each ended.
-type manyProofPage struct {
-	screen *rotateMany
-	stop   context.CancelFunc // nil when all have ended
-	quiet  context.CancelFunc
-}
-
-func newManyProof(s *rotateMany) *manyProofPage { return &manyProofPage{screen: s} }
-
-func (p *manyProofPage) heading() string {
-	if p.stop != nil {
-		return tr("rotate-many.proving")
-	}
-	return tr("rotate-many.ended")
-}
-
-func (p *manyProofPage) sentence() string {
-	done := 0
-	for _, r := range p.screen.rows {
-		if r.done {
-			done++
-		}
-	}
-	return tr("rotate-many.progress", "Done", done, "Count", len(p.screen.rows))
 }

@@ -12,6 +12,32 @@ import (
 	"postkey/wizard/handover"
 )
 
+// manyProofPage shows the proofs side by side, and how each ended.
+type manyProofPage struct {
+	screen *rotateMany
+	stop   context.CancelFunc // nil when all have ended
+	quiet  context.CancelFunc
+}
+
+func newManyProof(s *rotateMany) *manyProofPage { return &manyProofPage{screen: s} }
+
+func (p *manyProofPage) heading() string {
+	if p.stop != nil {
+		return tr("rotate-many.proving")
+	}
+	return tr("rotate-many.ended")
+}
+
+func (p *manyProofPage) sentence() string {
+	done := 0
+	for _, r := range p.screen.rows {
+		if r.done {
+			done++
+		}
+	}
+	return tr("rotate-many.progress", "Done", done, "Count", len(p.screen.rows))
+}
+
 func (p *manyProofPage) content() fyne.CanvasObject {
 	body := widgets.Column(14)
 	for _, r := range p.screen.rows {

@@ -30,6 +30,10 @@ func TestRotateMany(t *testing.T) {
 	r.button("Continue").Tapped(nil)
 	enter := s.page.(*manyEnterPage)
 
+	r.button("Use a script instead").Tapped(nil)
+	if len(enter.texts) != 1 || strings.Count(enter.texts[0].area.Text(), first.ClientID) != 1 {
+		t.Errorf("%d scripts for one registration of one tenant:\n%s", len(enter.texts), enter.texts[0].area.Text())
+	}
 	enter.takeText("nothing of the kind")
 	if enter.wrong == nil || !strings.Contains(r.texts(), "no new client secret in this text") {
 		t.Errorf("a wrong paste is not named:\n%s", r.texts())
