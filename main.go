@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/signal"
 	"runtime/debug"
+	"slices"
 	"syscall"
 	"time"
 
@@ -103,7 +104,7 @@ func open(a fyne.App, w cli.Window) (quit func(), err error) {
 		return func() { fyne.Do(a.Quit) }, nil
 	}
 	dir := w.Bench.Store.Dir()
-	opts := ui.Options{Bench: w.Bench, Import: w.Import, Version: w.Version, SetDebug: w.SetDebug}
+	opts := ui.Options{Bench: w.Bench, Import: w.Import, Version: w.Version, Commit: commit(), SetDebug: w.SetDebug}
 	if reports, untold := crash.Reports(dir); untold > 0 {
 		opts.Crashes, opts.CrashesTold = reports, func() error { return crash.Told(dir) }
 	}
@@ -142,12 +143,20 @@ func (t *practiceTenant) values() *ui.PracticeValues {
 	return &ui.PracticeValues{
 		TenantID: v.TenantID, ClientID: v.ClientID, Secret: v.ClientSecret, SecretExpires: v.SecretExpires,
 		RedirectHost: v.RedirectHost, Domain: v.Domain, Address: v.Address, Shared: v.Shared, Delegate: v.Delegate,
+		App: ui.PracticeApp{
+			ClientID: v.AppClientID, ObjectID: v.ServicePrincipalID,
+			Address: v.Address, Reach: v.Shared, Refuse: v.Delegate,
+		},
 		Faults: t.faults(), Break: t.breakWith, NewSecret: t.newSecret,
 	}
 }
 
-// newSecret makes a second client secret, as New client secret in the portal does.
-func (t *practiceTenant) newSecret(store.Connection) (oauth.Secret, string) {
+// newSecret is NewSecret for the window.
+func (t *practiceTenant) newSecret(store.Connection) (oauth.Secret, string) { return t.NewSecret() }
+
+// NewSecret implements cli.Practice: a second client secret, as New client secret
+// in the portal makes one.
+func (t *practiceTenant) NewSecret() (oauth.Secret, string) {
 	made := t.AddSecret(time.Now().AddDate(0, 12, 0), 0)
 	return made.Value, store.DateOf(made.Ends).String()
 }
@@ -169,7 +178,8 @@ func (t *practiceTenant) breakWith(id string) {
 	}
 }
 
-// Drafts implements cli.Practice: an own and a shared mailbox.
+// Drafts implements cli.Practice: an own and a shared mailbox, and an
+// application that signs in itself over each of its roads.
 func (t *practiceTenant) Drafts() ([]*wizard.Draft, []oauth.Secret) {
 	v := t.Values()
 	draft := func(name string) *wizard.Draft {
@@ -182,7 +192,23 @@ func (t *practiceTenant) Drafts() ([]*wizard.Draft, []oauth.Secret) {
 	own, shared := draft("Practice inbox"), draft("Practice shared mailbox")
 	own.Mailbox.Address = v.Address
 	shared.Shared, shared.Mailbox.Address, shared.Mailbox.Delegate = true, v.Shared, v.Delegate
-	return []*wizard.Draft{own, shared}, []oauth.Secret{v.ClientSecret, v.ClientSecret}
+	drafts := []*wizard.Draft{own, shared}
+	for _, road := range []struct {
+		name      string
+		protocols []string
+	}{
+		{"Practice application, IMAP and SMTP", []string{wizard.ProtocolIMAP, wizard.ProtocolPOP, wizard.ProtocolSMTP}},
+		{"Practice application, Graph", []string{wizard.ProtocolGraph}},
+		{"Practice application, EWS", []string{wizard.ProtocolEWS}},
+	} {
+		d := draft(road.name)
+		d.Product, d.RedirectHost, d.ClientID, d.ServicePrincipalID = "imagicle", "", v.AppClientID, v.ServicePrincipalID
+		d.SetMode(wizard.ModeAppOnly)
+		d.SetRoad(road.protocols, false)
+		d.Mailbox.Address, d.Reach, d.Refuse = v.Address, v.Shared, v.Delegate
+		drafts = append(drafts, d)
+	}
+	return drafts, slices.Repeat([]oauth.Secret{v.ClientSecret}, len(drafts))
 }
 
 // commit is the revision that was stamped into the binary.
