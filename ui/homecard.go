@@ -90,6 +90,9 @@ func (k *card) line() string {
 	if c.Mailbox.Shared() {
 		parts = append(parts, tr("home.shared", "Delegate", c.Mailbox.Delegate))
 	}
+	if c.Mode == wizard.ModeAppOnly {
+		parts = append(parts, tr("apponly.home"))
+	}
 	if p := k.home.productOf(c.Product); p != "" {
 		parts = append(parts, p)
 	}
@@ -145,7 +148,7 @@ func (k *card) start() {
 	h, c := k.home, k.connection
 	k.quiet = h.app.every(h.ctx, time.Second, k.showProgress)
 	k.stop = h.work(func(ctx context.Context) func() {
-		res, findings := h.app.bench.Test(ctx, c, func(e check.Event) {
+		res, findings := h.app.bench.TestWhole(ctx, c, func(e check.Event) {
 			if e.Hop.Status == check.Running {
 				h.app.do(func() {
 					if ctx.Err() == nil {
@@ -242,11 +245,19 @@ func (k *card) menu() {
 		items = append(items, fyne.NewMenuItem(tr("rotate.menu"), k.openRotate))
 	}
 	items = append(items,
-		fyne.NewMenuItem(tr("home.sign-in-again"), func() { k.edit(wizard.StepSignIn) }),
+		fyne.NewMenuItem(tr(signInWord(k.connection)), func() { k.edit(wizard.StepSignIn) }),
 		fyne.NewMenuItem(tr("save-file.menu-sheet"), func() { u.saveSheet(k.connection) }),
 		fyne.NewMenuItem(tr("save-file.values"), func() { u.saveValues(k.connection) }),
 		fyne.NewMenuItem(tr("home.remove"), k.askRemove))
 	u.popUp(k.more, items)
+}
+
+// signInWord is what the menu calls step 6.
+func signInWord(c store.Connection) string {
+	if c.Mode == wizard.ModeAppOnly {
+		return "apponly.home-token"
+	}
+	return "home.sign-in-again"
 }
 
 // edit opens the connection in the wizard, at the given step or at the first one.
