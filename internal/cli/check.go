@@ -7,10 +7,29 @@ import (
 	"slices"
 	"sync"
 
+	"github.com/spf13/cobra"
+
 	"postkey/oauth"
 	"postkey/store"
 	"postkey/wizard"
 )
+
+func (p *Program) checkCommand(f *flags) *cobra.Command {
+	days := -1
+	c := &cobra.Command{
+		Use: "check [NAME...]", Short: "Test stored connections without a window; all of them without a name",
+		Long: "Sends and receives a message over each protocol of the connections. With --expiry it asks nobody and only\n" +
+			"looks at when the client secrets and certificates end.",
+		RunE: func(cmd *cobra.Command, names []string) error {
+			if cmd.Flags().Changed("expiry") {
+				return p.expiry(cmd.Context(), *f, days, names)
+			}
+			return p.check(cmd.Context(), *f, names)
+		},
+	}
+	c.Flags().IntVar(&days, "expiry", days, "only say which client secrets end; exit 1 when one ends within this many days")
+	return c
+}
 
 // check tests stored connections.
 func (p *Program) check(ctx context.Context, f flags, names []string) error {

@@ -51,6 +51,9 @@ type Program struct {
 	Window func(ctx context.Context, w Window) error
 	// Driver names what draws the window, or says why nothing can.
 	Driver func() (string, error)
+
+	// prepare, where a test sets it, puts its keyring and tenant in the place of the system's.
+	prepare func(*wizard.Workbench)
 }
 
 // Practice is the practice tenant as the commands need it.
@@ -161,15 +164,13 @@ func (p *Program) command() *cobra.Command {
 
 	root.AddCommand(
 		&cobra.Command{
-			Use: "connect --import FILE", Short: "Sign in, store and test the connections of a values file without a window",
-			Long: "Signs in through the browser (its address is printed too), stores and tests each connection of the\nvalues file. The client secret comes from POSTKEY_CLIENT_SECRET or from a prompt without echo.",
+			Use: "connect [--import FILE]", Short: "Set up connections without a window: by questions, or from a values file",
+			Long: "Asks for a connection in the terminal, step by step as the window does; what is answered is kept.\nWith --import it signs in through the browser (its address is printed too), stores and tests each\nconnection of the values file. The client secret comes from POSTKEY_CLIENT_SECRET or from a prompt\nwithout echo.",
 			Args: cobra.NoArgs,
 			RunE: func(cmd *cobra.Command, _ []string) error { return p.connect(cmd.Context(), f) },
 		},
-		&cobra.Command{
-			Use: "check [NAME...]", Short: "Test stored connections without a window; all of them without a name",
-			RunE: func(cmd *cobra.Command, names []string) error { return p.check(cmd.Context(), f, names) },
-		},
+		p.checkCommand(&f),
+		p.rotateCommand(&f),
 		p.explainCommand(&f),
 		p.versionCommand(),
 	)
@@ -221,7 +222,7 @@ func noDisplay(getenv func(string) string) string {
 	if runtime.GOOS == "windows" || runtime.GOOS == "darwin" || getenv("DISPLAY") != "" {
 		return ""
 	}
-	return "there is no display here (DISPLAY is not set), so no window opens; postkey connect --import FILE works without one"
+	return "there is no display here (DISPLAY is not set), so no window opens; postkey connect works without one"
 }
 
 // readImport reads a values file; no path means none.

@@ -29,6 +29,11 @@ func (t tenant) Drafts() ([]*wizard.Draft, []oauth.Secret) {
 	return []*wizard.Draft{d}, []oauth.Secret{v.ClientSecret}
 }
 
+func (t tenant) NewSecret() (oauth.Secret, string) {
+	made := t.AddSecret(time.Now().AddDate(1, 0, 0), 0)
+	return made.Value, store.DateOf(made.Ends).String()
+}
+
 // run is a program whose practice tenant a test can break, with what it printed.
 type run struct {
 	Program

@@ -28,6 +28,8 @@ type connectionReport struct {
 	Findings []diagnose.Finding `json:"findings"`
 	// Fence are the mailboxes that the application must reach and must not.
 	Fence []fenceReport `json:"fence,omitempty"`
+	// Steps are those of a rotation, as far as it came.
+	Steps []stepReport `json:"steps,omitempty"`
 }
 
 // fenceReport is one mailbox of a fence over one road.

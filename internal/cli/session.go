@@ -54,6 +54,9 @@ func (p *Program) open(f flags) (s *session, err error) {
 	} else {
 		s.bench.Vault = store.NewKeyring()
 	}
+	if p.prepare != nil {
+		p.prepare(s.bench)
+	}
 	dir := f.data
 	if dir == "" {
 		if dir, err = store.DefaultDir(f.practice); err != nil {
