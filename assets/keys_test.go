@@ -36,6 +36,7 @@ var builtKeys = []struct{ prefix, suffix string }{
 	{"help.label.", ""},              // platforms
 	{"help.label.types-", ""},        // oauth.Audience
 	{"save-file.saved-", ""},         // ui: what was saved, by kind
+	{"repeat.way-", ""},              // ui: how often a test is repeated
 	{"consent.paste.", ""},           // oauth.PasteKind
 	{"consent.role.", ""},            // internal/practice: permissions of an application
 	{"finding-card.who.", ""},        // diagnose.Who
@@ -52,6 +53,9 @@ var builtKeys = []struct{ prefix, suffix string }{
 	{"home.hop-", ""},                // check.HopName
 	{"", ".heading"},                 // wizard: what the browser shows after the sign-in
 	{"", ".text"},                    //
+	{"manifest.read-", ""},           // wizard/manifest: what its functions are called with
+	{"manifest.point-", ""},          //
+	{"manifest.fix-", ""},            //
 	{"page-date.month-", ""},         // 1 to 12
 	{"pages.endpoint-", ""},          // wizard.Field of a custom cloud
 	{"pages.says-", ""},              // catalog.GrantState

@@ -1,6 +1,9 @@
 package catalog
 
-import "postkey/assets"
+import (
+	"postkey/assets"
+	"postkey/store"
+)
 
 // Product is an application that Postkey sets up mail for.
 type Product struct {
@@ -29,6 +32,15 @@ type Product struct {
 	Rotate []Section
 
 	own, shared []string // "delegated:openid", in the order of the product's guide
+}
+
+// RedirectURI is the product's own redirect URI for a connection; empty where it
+// has none.
+func (p Product) RedirectURI(c store.Connection) string {
+	if p.RedirectPath != "" && c.RedirectHost != "" {
+		return "https://" + c.RedirectHost + p.RedirectPath
+	}
+	return c.RedirectURI
 }
 
 // Section is one screen of a product. Texts in it may hold placeholders such as

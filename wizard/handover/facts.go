@@ -64,7 +64,7 @@ func registrationFacts(cat *catalog.Catalog, c store.Connection) []Fact {
 	list.value("facts.client-id", c.ClientID)
 	list.value("facts.tenant-id", c.TenantID)
 	list.words("facts.platform", platformText(c))
-	list.value("facts.redirect-uri", redirectURI(c, product))
+	list.value("facts.redirect-uri", product.RedirectURI(c))
 	list.value("facts.redirect-postkey", cat.Limits().PostkeyRedirect)
 	if c.Platform != platformDesktop {
 		ends := assets.Msg("facts.secret-end-unknown")

@@ -129,7 +129,7 @@ func valuesOf(cat *catalog.Catalog, c store.Connection, product catalog.Product)
 		"{name}", c.Name,
 		"{client_id}", c.ClientID,
 		"{tenant_id}", c.TenantID,
-		"{redirect_uri}", redirectURI(c, product),
+		"{redirect_uri}", product.RedirectURI(c),
 		"{mailbox_name}", mailboxName,
 		"{key}", c.Mailbox.Key,
 		"{list}", c.Mailbox.List,
@@ -148,14 +148,6 @@ func valuesOf(cat *catalog.Catalog, c store.Connection, product catalog.Product)
 		}
 	}
 	return values
-}
-
-// redirectURI is the one of the product, not Postkey's own.
-func redirectURI(c store.Connection, product catalog.Product) string {
-	if product.RedirectPath != "" && c.RedirectHost != "" {
-		return "https://" + c.RedirectHost + product.RedirectPath
-	}
-	return c.RedirectURI
 }
 
 // smtpEncryption follows the port: TLS from the first byte on 465, STARTTLS on any other.
