@@ -1,0 +1,103 @@
+package terminal
+
+import (
+	"context"
+	"errors"
+	"io"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+)
+
+// paper keeps what is written.
+type paper struct {
+	mu   sync.Mutex
+	text strings.Builder
+}
+
+func (p *paper) Write(b []byte) (int, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.text.Write(b)
+}
+
+func (p *paper) String() string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.text.String()
+}
+
+func TestScreenReadsLineByLine(t *testing.T) {
+	out := &paper{}
+	s := newScreen(strings.NewReader("one\rtwo\r\nthree\nx\x7fy\r"), out, func() { t.Error("interrupted") })
+	for _, want := range []string{"one", "two", "three", "y"} {
+		got, err := s.Line(t.Context(), "> ")
+		if err != nil || got != want {
+			t.Errorf("%q, %v; want %q", got, err, want)
+		}
+	}
+	if got, err := s.Line(t.Context(), "> "); !errors.Is(err, io.EOF) {
+		t.Errorf("at the end: %q, %v", got, err)
+	}
+	if shown := out.String(); !strings.Contains(shown, "> one\r\n") {
+		t.Errorf("shown: %q", shown)
+	}
+}
+
+// TestScreenNeverShowsASecret types a secret where a line was asked for before
+// and given up, as after a sign-in whose browser came back by itself.
+func TestScreenNeverShowsASecret(t *testing.T) {
+	in, typing := io.Pipe()
+	out := &paper{}
+	s := newScreen(in, out, func() {})
+	ctx, stop := context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+	go func() {
+		_, err := s.Line(ctx, "")
+		ended <- err
+	}()
+	stop()
+	if err := <-ended; !errors.Is(err, context.Canceled) {
+		t.Fatalf("a line that was given up: %v", err)
+	}
+	go func() { _, _ = io.WriteString(typing, "8Q~planted-secret\rshown\r") }()
+	if got, err := s.Secret(t.Context(), "secret: "); err != nil || got != "8Q~planted-secret" {
+		t.Errorf("%q, %v", got, err)
+	}
+	if got, err := s.Line(t.Context(), "> "); err != nil || got != "shown" {
+		t.Errorf("%q, %v", got, err)
+	}
+	if shown := out.String(); strings.Contains(shown, "planted") || !strings.Contains(shown, "secret: ") {
+		t.Errorf("shown: %q", shown)
+	}
+}
+
+func TestScreenInterruptsWhileNobodyReads(t *testing.T) {
+	in, typing := io.Pipe()
+	interrupted := make(chan struct{})
+	s := newScreen(in, &paper{}, func() { close(interrupted) })
+	go func() { _, _ = io.WriteString(typing, "kept\r\x03") }()
+	select {
+	case <-interrupted:
+	case <-time.After(time.Minute):
+		t.Fatal("Ctrl+C was not heard")
+	}
+	if got, err := s.Line(t.Context(), ""); err != nil || got != "kept" {
+		t.Errorf("%q, %v", got, err)
+	}
+}
+
+func TestScreenBreaksLinesItself(t *testing.T) {
+	out := &paper{}
+	s := newScreen(strings.NewReader(""), out, func() {})
+	if n, err := s.Write([]byte("a\nb\n")); n != 4 || err != nil {
+		t.Errorf("%d, %v", n, err)
+	}
+	if out.String() != "a\r\nb\r\n" {
+		t.Errorf("%q", out.String())
+	}
+	if s.Width() != 80 || s.Color() {
+		t.Errorf("width %d, colour %v", s.Width(), s.Color())
+	}
+}
