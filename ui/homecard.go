@@ -308,7 +308,11 @@ func avatar(name string) fyne.CanvasObject {
 	return widgets.NewBox(widgets.ColorAccentSoft, "", 8, widgets.Pad(9, 0, 9, 0, widgets.Column(0, side, text)))
 }
 
-func needsSignIn(c store.Connection) bool { return c.Account == nil || !c.SignInEnded.IsZero() }
+// needsSignIn reports whether somebody has to sign in; to an application that
+// signs in itself nobody does.
+func needsSignIn(c store.Connection) bool {
+	return c.Mode != wizard.ModeAppOnly && (c.Account == nil || !c.SignInEnded.IsZero())
+}
 
 // connectionState is the pill of a connection and the line below it.
 func connectionState(c store.Connection, now time.Time) (mood widgets.Mood, text, when string) {

@@ -103,6 +103,13 @@ func (p *mailboxPage) showNotices() {
 	case len(names) > 0:
 		warn(tr("mailbox-page.not-granted", "Names", strings.Join(names, ", ")))
 	}
+	if advice := p.flow.sharedAdvice(func() {
+		d.SetMode(wizard.ModeAppOnly)
+		p.flow.changed()
+		p.flow.open(wizard.StepApplication) // the way from there is another one
+	}); advice != nil {
+		p.notices.Add(advice)
+	}
 	p.notices.Hidden = len(p.notices.Objects) == 0
 	p.flow.app.settle()
 }
