@@ -68,18 +68,21 @@ var builtKeys = []struct{ prefix, suffix string }{
 	{"script.", "-detail"},           //
 	{"rotate.proof-", ""},            // wizard.RotateStep
 	{"rotate.proof-", "-certificate"},
-	{"signin-page.before.", ""},      // own, shared
-	{"signin-page.before.", "-as"},   //
-	{"signin-page.intro.", ""},       //
-	{"signin-page.paste.", ""},       // oauth.PasteKind
-	{"test-page.hop.", ""},           // check.HopName
-	{"test-page.leg.", ""},           // check.Leg
-	{"ui.month-", ""},                // 1 to 12
-	{"wizard.", ""},                  // what problem, warning and fail are called with
-	{"wizard.hint-", ""},             // wizard.StepID
-	{"wizard.hint-", "-app-only"},    //
-	{"wizard.step-", ""},             //
-	{"wizard.values-type-", ""},      // kinds of JSON values
+	{"signin-page.before.", ""},    // own, shared
+	{"signin-page.before.", "-as"}, //
+	{"signin-page.intro.", ""},     //
+	{"signin-page.paste.", ""},     // oauth.PasteKind
+	{"test-page.hop.", ""},         // check.HopName
+	{"test-page.leg.", ""},         // check.Leg
+	{"mailbox-page.intro.", ""},    // internal/terminal: own, shared
+	{"pages.", "-sentence"},        // internal/terminal: wizard.StepID
+	{"terminal.fence-", ""},        // check.FenceState
+	{"ui.month-", ""},              // 1 to 12
+	{"wizard.", ""},                // what problem, warning and fail are called with
+	{"wizard.hint-", ""},           // wizard.StepID
+	{"wizard.hint-", "-app-only"},  //
+	{"wizard.step-", ""},           //
+	{"wizard.values-type-", ""},    // kinds of JSON values
 }
 
 // fyneKeys is the area whose keys are Fyne's own.

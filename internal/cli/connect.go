@@ -15,10 +15,11 @@ import (
 	"postkey/wizard/diagnose"
 )
 
-// connect signs in, stores and tests every connection of a values file.
+// connect signs in, stores and tests every connection of a values file, or asks
+// for one where there is no file.
 func (p *Program) connect(ctx context.Context, f flags) error {
 	if f.imports == "" {
-		return usageError("connect needs a values file: postkey connect --import FILE")
+		return p.ask(ctx, f)
 	}
 	s, err := p.open(f)
 	if err != nil {

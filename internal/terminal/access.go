@@ -1,0 +1,397 @@
+package terminal
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strconv"
+	"strings"
+
+	"postkey/assets"
+	"postkey/oauth"
+	"postkey/wizard"
+	"postkey/wizard/catalog"
+	"postkey/wizard/exchange"
+)
+
+// permissions is step 5.
+func (w *Wizard) permissions() []question {
+	d := w.draft
+	list := w.Bench.Permissions(d)
+	if len(list) == 0 {
+		return []question{{ask: w.enter, show: func() {
+			w.say("apponly.permissions-none-title")
+			w.say("apponly.permissions-none-text")
+		}}}
+	}
+	return []question{
+		{show: func() { w.portal(catalog.PagePermissions) }, ask: func(ctx context.Context) error { return w.askTicks(ctx, list) }},
+		{ask: w.askConsent},
+	}
+}
+
+func (w *Wizard) askTicks(ctx context.Context, list []catalog.Permission) error {
+	d := w.draft
+	ticks := make([]tick, len(list))
+	for i, p := range list {
+		ticks[i] = tick{
+			label:  p.Name + "  (" + p.Resource + ", " + w.tr("pages.type-"+p.Type) + ")" + w.says(p),
+			detail: w.text(p.Description) + " " + w.tr("pages.column-consent") + ": " + w.consentWord(p),
+			on:     slices.Contains(d.Ticked, p.ID),
+		}
+	}
+	return w.tick(ctx, assets.Msg("pages.column-permission"), ticks, func(i int, on bool) {
+		d.Ticked = slices.DeleteFunc(slices.Clone(d.Ticked), func(id string) bool { return id == list[i].ID })
+		if on {
+			d.Ticked = append(d.Ticked, list[i].ID)
+		}
+	})
+}
+
+func (w *Wizard) consentWord(p catalog.Permission) string {
+	switch {
+	case p.AdminByDefinition:
+		return w.tr("pages.consent-always")
+	case p.AdminInPractice:
+		return w.tr("pages.consent-often")
+	}
+	return w.tr("pages.consent-no")
+}
+
+// says is what Microsoft's answers tell of a permission; empty before there was one.
+func (w *Wizard) says(p catalog.Permission) string {
+	if !w.draft.SignedIn() {
+		return ""
+	}
+	switch w.Bench.Granted(w.draft, p) {
+	case catalog.Granted:
+		return " - " + w.tr("pages.says-granted")
+	case catalog.Missing:
+		return " - " + w.tr("pages.says-missing")
+	case catalog.CannotTell:
+		return " - " + w.tr("consent.says-cannot-tell")
+	}
+	return " - " + w.tr("pages.says-not-asked")
+}
+
+// askConsent offers the ways to an administrator's consent until one goes on.
+func (w *Wizard) askConsent(ctx context.Context) error {
+	const onward, here, link, again = "onward", "here", "link", "again"
+	for {
+		options := []option{
+			{id: onward, label: w.tr("terminal.onward")},
+			{id: here, label: w.tr("consent.ask")},
+			{id: link, label: w.tr("terminal.consent-link")},
+		}
+		if w.draft.SignedIn() {
+			options = append(options, option{id: again, label: w.tr("consent.again")})
+		}
+		id, err := w.choose(ctx, choice{title: assets.Msg("consent.offer"), options: options, current: onward})
+		switch {
+		case err != nil:
+			return err
+		case id == onward:
+			return nil
+		case id == here:
+			err = w.consent(ctx)
+		case id == link:
+			err = w.consentLink()
+		default:
+			err = w.verify(ctx)
+		}
+		if err == nil {
+			err = w.save(ctx)
+		}
+		if err != nil {
+			return err
+		}
+	}
+}
+
+func (w *Wizard) consentLink() error {
+	link, err := w.Bench.ConsentLink(w.draft)
+	if err != nil {
+		w.failed(err)
+		return nil
+	}
+	w.line()
+	w.line(link)
+	w.line()
+	w.wrap("  ", "  ", w.tr("consent.elsewhere", "Address", oauth.ConsentRedirect))
+	return nil
+}
+
+// consent waits for an administrator in the browser of this computer.
+func (w *Wizard) consent(ctx context.Context) error {
+	session, err := w.Bench.AdminConsent(ctx, w.draft)
+	if err != nil {
+		return w.unlessOver(ctx, err)
+	}
+	defer session.Close()
+	err = w.await(ctx, session, "consent.paste.", func(ctx context.Context) error {
+		_, err := session.Wait(ctx)
+		return err
+	})
+	if err != nil {
+		return w.unlessOver(ctx, err)
+	}
+	w.wrap("  ", "  ", w.tr("consent.given")+".")
+	if w.draft.SignedIn() && !w.draft.AppOnly() {
+		return w.verify(ctx)
+	}
+	return nil
+}
+
+// verify asks Microsoft anew what is granted.
+func (w *Wizard) verify(ctx context.Context) error {
+	w.wrap("  ", "  ", w.tr("consent.checking")+".")
+	ask := w.Bench.Verify
+	if w.draft.AppOnly() {
+		ask = w.Bench.AppToken
+	}
+	if err := ask(ctx, w.draft); err != nil {
+		return w.unlessOver(ctx, err)
+	}
+	w.granted()
+	return nil
+}
+
+// granted says what is missing of the list.
+func (w *Wizard) granted() {
+	var missing []string
+	for _, p := range w.Bench.Permissions(w.draft) {
+		if w.Bench.Granted(w.draft, p) == catalog.Missing {
+			missing = append(missing, p.Name)
+		}
+	}
+	if len(missing) > 0 {
+		w.wrong(assets.Msg("pages.missing", "Names", strings.Join(missing, ", "), "Count", len(missing)))
+		return
+	}
+	w.wrap("  ", "  ", w.tr("consent.checked")+".")
+}
+
+// unlessOver explains an error and goes on, but for the end of everything. What
+// was cancelled by < needs no explanation.
+func (w *Wizard) unlessOver(ctx context.Context, err error) error {
+	switch {
+	case ctx.Err() != nil:
+		return ctx.Err()
+	case errors.Is(err, ErrStopped):
+		return err
+	case errors.Is(err, errBack):
+		w.say("terminal.cancelled")
+		return nil
+	}
+	w.failed(err)
+	return nil
+}
+
+// browsing is a wait for the browser.
+type browsing interface {
+	URL() string
+	Paste(address string) error
+}
+
+// await shows the address and takes a pasted one until the browser is back. A
+// < ends the wait with errBack.
+func (w *Wizard) await(ctx context.Context, b browsing, key string, wait func(context.Context) error) error {
+	w.line()
+	w.say("terminal.open")
+	w.line()
+	w.line(b.URL())
+	w.line()
+	w.say("terminal.paste")
+	waiting, stop := context.WithCancel(ctx)
+	defer stop()
+	ended := make(chan error, 1)
+	go func() { ended <- wait(waiting) }()
+	for {
+		select {
+		case err := <-ended:
+			return err
+		case line, ok := <-w.in.next():
+			if !ok {
+				stop()
+				<-ended
+				return ErrStopped
+			}
+			w.in.got()
+			switch line = strings.TrimSpace(line); line {
+			case "":
+			case "?":
+				w.help()
+			case "<":
+				stop()
+				<-ended
+				return errBack
+			default:
+				var wrong *oauth.PasteError
+				if err := b.Paste(line); errors.As(err, &wrong) {
+					w.wrong(assets.Msg(key + string(wrong.Kind)))
+				}
+			}
+		}
+	}
+}
+
+// signIn is step 6 where a user signs in.
+func (w *Wizard) signIn() []question {
+	return []question{{fields: []wizard.Field{wizard.FieldAccount}, ask: w.askSignIn}}
+}
+
+func (w *Wizard) askSignIn(ctx context.Context) error {
+	const onward, start, another = "onward", "start", "another"
+	d := w.draft
+	for {
+		var c choice
+		if d.SignedIn() {
+			c = choice{title: assets.Msg("terminal.signed-in", "Account", d.Account.Username), current: onward, options: []option{
+				{id: onward, label: w.tr("terminal.onward")},
+				{id: start, label: w.tr("signin-page.again")},
+				{id: another, label: w.tr("signin-page.another")},
+			}}
+		} else {
+			if p := d.CheckField(wizard.FieldAccount, w.check); p != nil && d.Account != nil {
+				w.warn(p.Message)
+			}
+			c = choice{title: assets.Msg("signin-page.heading"), current: start, options: []option{
+				{id: start, label: w.tr("signin-page.start"), detail: w.whoSignsIn()},
+				{id: another, label: w.tr("signin-page.choose")},
+			}}
+		}
+		id, err := w.choose(ctx, c)
+		if err != nil || id == onward {
+			return err
+		}
+		if err := w.signInNow(ctx, id == another); err != nil {
+			return err
+		}
+		if err := w.save(ctx); err != nil {
+			return err
+		}
+	}
+}
+
+func (w *Wizard) whoSignsIn() string {
+	kind, expected := kindOf(w.draft), w.draft.Mailbox.Address
+	if w.draft.Shared {
+		expected = w.draft.Mailbox.Delegate
+	}
+	if expected != "" {
+		return w.tr("signin-page.before."+kind+"-as", "Address", expected)
+	}
+	return w.tr("signin-page.before." + kind)
+}
+
+func (w *Wizard) signInNow(ctx context.Context, choose bool) error {
+	session, err := w.Bench.SignIn(ctx, w.draft, choose)
+	if err != nil {
+		return w.unlessOver(ctx, err)
+	}
+	defer session.Close()
+	var in oauth.SignedIn
+	err = w.await(ctx, session, "signin-page.paste.", func(ctx context.Context) error {
+		var err error
+		in, err = session.Wait(ctx)
+		return err
+	})
+	if err == nil {
+		err = w.Bench.SignedIn(ctx, w.draft, in)
+	}
+	var other *wizard.OtherAccountError
+	if errors.As(err, &other) {
+		id, chooseErr := w.choose(ctx, choice{
+			title:   assets.Msg("terminal.other-account", "Expected", other.Expected, "Got", other.Got),
+			current: "no", options: []option{{id: "yes", label: w.tr("terminal.yes")}, {id: "no", label: w.tr("terminal.no")}},
+		})
+		if chooseErr != nil || id == "no" {
+			return w.unlessBack(chooseErr)
+		}
+		err = w.Bench.SignedInAs(ctx, w.draft, in, true)
+	}
+	if err != nil {
+		return w.unlessOver(ctx, err)
+	}
+	w.granted()
+	return nil
+}
+
+func (w *Wizard) unlessBack(err error) error {
+	if errors.Is(err, errBack) {
+		return nil
+	}
+	return err
+}
+
+// token is step 6 where the application signs in itself.
+func (w *Wizard) token() []question {
+	d := w.draft
+	return []question{
+		{fields: []wizard.Field{wizard.FieldAccount}, ask: w.askToken},
+		{
+			fields: []wizard.Field{wizard.FieldServicePrincipal}, show: func() { w.portal(catalog.PageEnterprise) },
+			ask: func(ctx context.Context) error {
+				return w.askText(ctx, text{
+					field: wizard.FieldServicePrincipal, label: w.tr("apponly.object-id"), hint: w.tr("apponly.object-id-hint"),
+					example: w.Bench.Catalog.Limits().ExampleID, value: &d.ServicePrincipalID, optional: !d.NeedsServicePrincipal(),
+					offer: w.offered(func(o *wizard.Draft) string { return o.ServicePrincipalID }),
+				})
+			},
+		},
+	}
+}
+
+func (w *Wizard) askToken(ctx context.Context) error {
+	const onward, start = "onward", "start"
+	for {
+		c := choice{title: assets.Msg("apponly.token"), current: start, options: []option{
+			{id: start, label: w.tr("apponly.token-start"), detail: w.tr("apponly.token-before-ask")},
+		}}
+		if w.draft.SignedIn() {
+			c = choice{title: assets.Msg("apponly.token-done"), current: onward, options: []option{
+				{id: onward, label: w.tr("terminal.onward")}, {id: start, label: w.tr("apponly.token-again")},
+			}}
+		}
+		id, err := w.choose(ctx, c)
+		if err != nil || id == onward {
+			return err
+		}
+		if err := w.verifyToken(ctx); err != nil {
+			return err
+		}
+	}
+}
+
+func (w *Wizard) verifyToken(ctx context.Context) error {
+	w.wrap("  ", "  ", w.tr("apponly.token-asking")+".")
+	if err := w.Bench.AppToken(ctx, w.draft); err != nil {
+		return w.unlessOver(ctx, err)
+	}
+	w.granted()
+	return w.save(ctx)
+}
+
+// exchange prints the commands for Exchange Online, filled in.
+func (w *Wizard) exchange() {
+	c, _ := w.draft.Connection() // as far as it can be read
+	setup, err := exchange.SetupOf(w.Bench.Catalog, c)
+	if err != nil {
+		return
+	}
+	w.title(w.tr("apponly.exchange"))
+	w.wrap("  ", "  ", w.tr("apponly.exchange-sentence"))
+	if w.Bench.Practice {
+		w.wrap("  * ", "    ", w.tr("apponly.exchange-practice"))
+	}
+	for i, s := range exchange.Scripts(setup) {
+		w.line()
+		w.wrap(strconv.Itoa(i+1)+". ", "   ", w.text(s.Title))
+		if s.Legacy {
+			w.wrap("   ", "   ", w.tr("apponly.legacy"))
+		}
+		for command := range strings.SplitSeq(strings.TrimSpace(s.Do), "\n") {
+			w.line("   > ", command) // whole, to be copied
+		}
+	}
+}

@@ -1,0 +1,253 @@
+package terminal
+
+import (
+	"bufio"
+	"context"
+	"io"
+	"slices"
+	"strconv"
+	"strings"
+
+	"postkey/assets"
+	"postkey/wizard"
+)
+
+// input reads one line at a time, when one is wanted, so that a secret can be
+// read in between without echo by somebody else.
+type input struct {
+	wanted chan struct{}
+	lines  chan string // closed at the end of the input
+	asked  bool        // a line is wanted already, and has not come
+}
+
+// maxLine bounds a line: an address with an authorization code is a few KiB.
+const maxLine = 64 << 10
+
+func newInput(r io.Reader) *input {
+	in := &input{wanted: make(chan struct{}), lines: make(chan string)}
+	// A read from a terminal cannot be cancelled; the goroutine ends with the process.
+	go func() {
+		defer close(in.lines)
+		scan := bufio.NewScanner(r)
+		scan.Buffer(nil, maxLine)
+		for range in.wanted {
+			if !scan.Scan() {
+				return
+			}
+			in.lines <- scan.Text()
+		}
+	}()
+	return in
+}
+
+// next returns where the next line comes from.
+func (in *input) next() <-chan string {
+	if !in.asked {
+		in.asked = true
+		select {
+		case in.wanted <- struct{}{}:
+		case <-in.lines: // the input has ended
+		}
+	}
+	return in.lines
+}
+
+// got notes that a line was taken.
+func (in *input) got() { in.asked = false }
+
+// read returns what was typed, errBack for <, and after the help was shown it
+// asks again for ?.
+func (w *Wizard) read(ctx context.Context, prompt string) (string, error) {
+	for {
+		w.print(prompt)
+		select {
+		case text, ok := <-w.in.next():
+			if !ok {
+				return "", ErrStopped
+			}
+			w.in.got()
+			switch strings.TrimSpace(text) {
+			case "<":
+				return "", errBack
+			case "?":
+				w.help()
+				continue
+			}
+			return text, nil
+		case <-ctx.Done():
+			return "", ctx.Err()
+		}
+	}
+}
+
+// option is one of several answers.
+type option struct{ id, label, detail, pill string }
+
+// choice is a question with several answers.
+type choice struct {
+	title   assets.Message
+	options []option
+	current string // what Enter takes
+}
+
+// choose asks for the number of an answer and returns its id.
+func (w *Wizard) choose(ctx context.Context, c choice) (string, error) {
+	w.title(w.text(c.title))
+	at := 1
+	for i, o := range c.options {
+		mark := " "
+		if o.id == c.current {
+			at, mark = i+1, "*"
+		}
+		label := o.label
+		if o.pill != "" {
+			label += "  [" + o.pill + "]"
+		}
+		w.wrap(mark+" "+strconv.Itoa(i+1)+". ", "     ", label)
+		for detail := range strings.SplitSeq(o.detail, "\n") {
+			if detail != "" {
+				w.wrap("     ", "     ", detail)
+			}
+		}
+	}
+	for {
+		text, err := w.read(ctx, w.tr("terminal.number")+" ["+strconv.Itoa(at)+"]: ")
+		if err != nil {
+			return "", err
+		}
+		if text = strings.TrimSpace(text); text == "" {
+			return c.options[at-1].id, nil
+		}
+		if n, err := strconv.Atoi(text); err == nil && n >= 1 && n <= len(c.options) {
+			return c.options[n-1].id, nil
+		}
+		w.wrong(assets.Msg("terminal.number-wrong", "Max", len(c.options)))
+	}
+}
+
+// tick is one of several things that can be on or off.
+type tick struct {
+	label, detail string
+	on            bool
+}
+
+// tick asks which are on; set hears of each change.
+func (w *Wizard) tick(ctx context.Context, title assets.Message, ticks []tick, set func(i int, on bool)) error {
+	w.title(w.text(title))
+	for {
+		for i, t := range ticks {
+			sign := "[ ] "
+			if t.on {
+				sign = "[x] "
+			}
+			w.wrap("  "+strconv.Itoa(i+1)+". "+sign, "         ", t.label)
+			if t.detail != "" {
+				w.wrap("         ", "         ", t.detail)
+			}
+		}
+		text, err := w.read(ctx, w.tr("terminal.ticks")+": ")
+		if err != nil || strings.TrimSpace(text) == "" {
+			return err
+		}
+		chosen, all := numbers(text, len(ticks))
+		if chosen == nil && !all {
+			w.wrong(assets.Msg("terminal.ticks-wrong", "Max", len(ticks)))
+			continue
+		}
+		for i := range ticks {
+			switch {
+			case all:
+				ticks[i].on = true
+			case slices.Contains(chosen, i+1):
+				ticks[i].on = !ticks[i].on
+			}
+			set(i, ticks[i].on)
+		}
+		if err := w.save(ctx); err != nil {
+			return err
+		}
+	}
+}
+
+// numbers reads what was typed at tick: numbers from 1 to most, or *.
+func numbers(text string, most int) (chosen []int, all bool) {
+	if strings.TrimSpace(text) == "*" {
+		return nil, true
+	}
+	for word := range strings.FieldsFuncSeq(text, func(r rune) bool { return r == ' ' || r == ',' }) {
+		n, err := strconv.Atoi(word)
+		if err != nil || n < 1 || n > most {
+			return nil, false
+		}
+		chosen = append(chosen, n)
+	}
+	return chosen, false
+}
+
+// text is a question for a value that is typed. A wrong one is asked for again,
+// with what is wrong.
+type text struct {
+	field       wizard.Field
+	label, hint string
+	example     string
+	value       *string
+	offer       string // taken by Enter where there is no value yet
+	optional    bool
+	convert     func(typed string) string
+}
+
+func (w *Wizard) typed(t text) question {
+	return question{fields: []wizard.Field{t.field}, ask: func(ctx context.Context) error { return w.askText(ctx, t) }}
+}
+
+func (w *Wizard) askText(ctx context.Context, t text) error {
+	label := t.label
+	if t.optional {
+		label = w.tr("mailbox-page.optional", "Label", label)
+	}
+	w.title(label)
+	hint := t.hint
+	if t.example != "" {
+		hint = strings.TrimSpace(hint + " " + w.tr("terminal.example", "Example", t.example))
+	}
+	if hint != "" {
+		w.wrap("  ", "  ", hint)
+	}
+	if t.optional && *t.value != "" {
+		w.wrap("  ", "  ", w.tr("terminal.empty"))
+	}
+	for {
+		before, now := *t.value, *t.value
+		if now == "" {
+			now = t.offer
+		}
+		prompt := "> "
+		if now != "" {
+			prompt = "[" + strings.Join(strings.Fields(now), " ") + "] > "
+		}
+		typed, err := w.read(ctx, prompt)
+		if err != nil {
+			return err
+		}
+		switch {
+		case t.optional && strings.TrimSpace(typed) == "-":
+			*t.value = ""
+		case strings.TrimSpace(typed) == "":
+			*t.value = now
+		case t.convert != nil:
+			*t.value = t.convert(typed)
+		default:
+			*t.value = wizard.Clean(typed)
+		}
+		p := w.draft.CheckField(t.field, w.check)
+		if p == nil {
+			return nil
+		}
+		if p.Warning {
+			w.warn(p.Message)
+			return nil
+		}
+		w.wrong(p.Message)
+		*t.value = before
+	}
+}

@@ -1,0 +1,149 @@
+package terminal
+
+import (
+	"fmt"
+	"maps"
+	"strings"
+	"unicode/utf8"
+
+	"postkey/assets"
+	"postkey/wizard"
+	"postkey/wizard/diagnose"
+)
+
+// width is where lines are broken: what a terminal shows at least.
+const width = 78
+
+func (w *Wizard) print(s string)       { fmt.Fprint(w.Out, s) }
+func (w *Wizard) line(parts ...string) { fmt.Fprintln(w.Out, strings.Join(parts, "")) }
+
+// text is a message in the language of the wizard, with those that it names.
+func (w *Wizard) text(m assets.Message) string {
+	if m.IsZero() {
+		return ""
+	}
+	data := maps.Clone(m.Data)
+	for name, value := range data {
+		if inner, ok := value.(assets.Message); ok {
+			data[name] = w.text(inner)
+		}
+	}
+	lang := w.Language
+	if lang == "" {
+		lang = "en"
+	}
+	return assets.Text(lang, assets.Message{Key: m.Key, Data: data})
+}
+
+func (w *Wizard) tr(key string, pairs ...any) string { return w.text(assets.Msg(key, pairs...)) }
+
+// say prints a sentence.
+func (w *Wizard) say(key string, pairs ...any) { w.wrap("", "", w.tr(key, pairs...)) }
+
+// title begins a question.
+func (w *Wizard) title(text string) {
+	w.line()
+	w.wrap("", "", text)
+}
+
+func (w *Wizard) wrong(m assets.Message) { w.wrap("  ! ", "    ", w.text(m)) }
+func (w *Wizard) warn(m assets.Message)  { w.wrap("  * ", "    ", w.text(m)) }
+
+// head begins a step.
+func (w *Wizard) head(id wizard.StepID) {
+	for _, s := range w.draft.Steps() {
+		if s.ID == id {
+			w.line()
+			w.line(strings.Repeat("-", width))
+			w.say("terminal.step", "Number", s.Number, "Title", s.Title)
+		}
+	}
+	if sentence := w.sentence(id); sentence != "" {
+		w.wrap("", "", sentence)
+	}
+}
+
+// sentence is the one below the heading of the window's page.
+func (w *Wizard) sentence(id wizard.StepID) string {
+	d, kind := w.draft, "own"
+	if d.Shared {
+		kind = "shared"
+	}
+	switch {
+	case d.AppOnly() && id == wizard.StepRedirect:
+		return w.tr("apponly.redirect-sentence")
+	case d.AppOnly() && id == wizard.StepPermissions:
+		return w.tr("apponly.permissions-sentence")
+	case d.AppOnly() && id == wizard.StepSignIn:
+		return w.tr("apponly.token-sentence")
+	case d.AppOnly() && id == wizard.StepMailbox:
+		return w.tr("apponly.mailboxes-sentence")
+	case id == wizard.StepSignIn:
+		return w.tr("signin-page.intro." + kind)
+	case id == wizard.StepMailbox:
+		return w.tr("mailbox-page.intro." + kind)
+	case id == wizard.StepTest, id == wizard.StepHandover:
+		return ""
+	}
+	return w.tr("pages." + string(id) + "-sentence")
+}
+
+// wrap prints text within the width; first stands before the first line, next
+// before the others. A word that is too long stays whole.
+func (w *Wizard) wrap(first, next, text string) {
+	for para := range strings.SplitSeq(text, "\n") {
+		line := first
+		begun := false
+		for _, word := range strings.Fields(para) {
+			if begun && utf8.RuneCountInString(line)+1+utf8.RuneCountInString(word) > width {
+				w.line(line)
+				line, begun = next, false
+			}
+			if begun {
+				line += " "
+			}
+			line += word
+			begun = true
+		}
+		w.line(strings.TrimRight(line, " "))
+		first = next
+	}
+}
+
+// finding explains what went wrong.
+func (w *Wizard) finding(f diagnose.Finding) {
+	w.line()
+	w.wrap("  ! ", "    ", w.text(f.Title)+" ["+f.ID+"]")
+	for _, m := range []assets.Message{f.What, f.Why} {
+		if !m.IsZero() {
+			w.wrap("    ", "    ", w.text(m))
+		}
+	}
+	w.wrap("    ", "    ", w.tr("finding-card.who."+string(f.Who))+":")
+	for i, fix := range f.Fix {
+		w.wrap(fmt.Sprintf("    %d. ", i+1), "       ", w.text(fix))
+	}
+	for _, c := range f.Commands {
+		w.line("    > ", c) // whole, to be copied
+	}
+	if !f.Delay.IsZero() {
+		w.wrap("    ", "    ", w.text(f.Delay))
+	}
+	if f.Server != "" {
+		w.wrap("    ", "    ", w.tr("finding-card.server"))
+		w.wrap("    ", "    ", plain(f.Server))
+	}
+	if f.CorrelationID != "" {
+		w.wrap("    ", "    ", w.tr("finding-card.correlation")+" "+f.CorrelationID+", "+f.Timestamp)
+	}
+}
+
+// plain keeps what comes from a server from sending control sequences to the terminal.
+func plain(s string) string {
+	return strings.Map(func(r rune) rune {
+		if r == '\n' || r >= ' ' && r != 0x7f && (r < 0x80 || r > 0x9f) {
+			return r
+		}
+		return ' '
+	}, s)
+}
