@@ -2,7 +2,6 @@ package ui
 
 import (
 	"context"
-	"slices"
 	"time"
 
 	"fyne.io/fyne/v2"
@@ -19,7 +18,9 @@ func newFlow(app *App, d *wizard.Draft, others []store.Connection) *flow {
 		app: app, draft: d, visited: make(map[wizard.StepID]bool),
 		context: wizard.Context{Now: app.now(), Catalog: app.bench.Catalog, Others: others, Practice: app.bench.Practice},
 	}
-	f.saved = slices.ContainsFunc(others, func(c store.Connection) bool { return c.ID == d.ID })
+	if saved, there := f.savedConnection(); there {
+		f.saved, f.fresh = true, d.Changed.Equal(saved.Changed)
+	}
 	for _, step := range d.Steps() {
 		f.visited[step.ID] = true
 		if step.ID == d.Step && !f.saved {
@@ -55,11 +56,26 @@ type flow struct {
 	shell   *shell
 	typed   *time.Timer
 	saved   bool // the draft edits a saved connection
+	fresh   bool // it was as the saved connection when it was opened
 	touched bool // something was changed since it was opened
 	dirty   bool // typed since the last save
 	busy    bool // a commit waits
 	over    bool // the draft is a connection now; nothing more is saved
 }
+
+// savedConnection is the connection that the draft edits, as it was read last.
+func (f *flow) savedConnection() (store.Connection, bool) {
+	for _, c := range f.context.Others {
+		if c.ID == f.draft.ID {
+			return c, true
+		}
+	}
+	return store.Connection{}, false
+}
+
+// pristine reports whether the draft holds nothing that the saved connection
+// does not.
+func (f *flow) pristine() bool { return f.saved && f.fresh && !f.touched }
 
 // work runs wait on a goroutine of its own and then, on the UI goroutine, what
 // it returned, unless the page was left meanwhile. The result stops it: wait's

@@ -30,6 +30,7 @@ type card struct {
 	details *widgets.Button
 	test    *widgets.Button
 	more    *widgets.Button
+	again   *fyne.Container // leads to the sign-in, where it has ended
 	below   *fyne.Container // the last test, hop by hop
 
 	open   bool               // below is shown
@@ -56,7 +57,8 @@ func (k *card) build() *fyne.Container {
 	k.more.SetIcon(widgets.IconMore)
 
 	who := widgets.Column(1, widgets.NewTitle(c.Name), widgets.NewQuiet(k.line()))
-	state := widgets.Column(2, container.New(&besidePill{}, k.state, k.details), k.when)
+	k.again = widgets.Flow(0, widgets.NewButton(tr("again.now"), widgets.Link, k.signIn))
+	state := widgets.Column(2, container.New(&besidePill{}, k.state, k.details), k.when, k.again)
 	left := widgets.Column(2)
 	if text, mood := daysLeft(c, h.app.now()); text != "" {
 		left = widgets.Column(2, widgets.Flow(0, widgets.NewPill(mood, text)), k.whatEnds())
@@ -105,6 +107,7 @@ func (k *card) showState() {
 		return
 	}
 	k.showLink()
+	k.again.Hidden = k.running() || !needsSignIn(k.connection)
 	k.test.SetEnabled(!k.queued)
 	if k.running() {
 		k.state.Set(widgets.Info, tr("home.testing"))
@@ -245,12 +248,15 @@ func (k *card) menu() {
 		items = append(items, fyne.NewMenuItem(tr("rotate.menu"), k.openRotate))
 	}
 	items = append(items,
-		fyne.NewMenuItem(tr(signInWord(k.connection)), func() { k.edit(wizard.StepSignIn) }),
+		fyne.NewMenuItem(tr(signInWord(k.connection)), k.signIn),
 		fyne.NewMenuItem(tr("save-file.menu-sheet"), func() { u.saveSheet(k.connection) }),
 		fyne.NewMenuItem(tr("save-file.values"), func() { u.saveValues(k.connection) }),
 		fyne.NewMenuItem(tr("home.remove"), k.askRemove))
 	u.popUp(k.more, items)
 }
+
+// signIn opens the sign-in of the connection.
+func (k *card) signIn() { k.edit(wizard.StepSignIn) }
 
 // signInWord is what the menu calls step 6.
 func signInWord(c store.Connection) string {

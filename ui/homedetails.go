@@ -64,7 +64,11 @@ func (k *card) detailsOf(r store.TestRecord) []fyne.CanvasObject {
 	if findings == nil {
 		findings = findingsOf(bench, k.connection, r)
 	}
-	return append(parts, k.home.app.findingCards(findings)...)
+	parts = append(parts, k.home.app.findingCards(findings)...)
+	if again := signInButton(findings, k.signIn); again != nil {
+		parts = append(parts, again)
+	}
+	return parts
 }
 
 // findingsOf are the findings of a test of which their ids were kept, with

@@ -22,7 +22,12 @@ func (f *flow) field(name wizard.Field, label string, value *string) *widgets.Fi
 		*value = text
 		f.changed()
 	}
-	w.Check = func(string) widgets.Problem { return f.check(name) }
+	w.Check = func(string) widgets.Problem {
+		if wrong := f.check(name); wrong.Text != "" {
+			return wrong
+		}
+		return problem(f.endsSignIn(name))
+	}
 	w.OnLeft = f.refresh
 	w.OnReturn = f.advance
 	return w

@@ -22,6 +22,7 @@ type applicationPage struct {
 	roads     *widgets.Choice // nil where a user signs in
 	road      *fyne.Container // what follows from the road
 	endpoints *fyne.Container // of a custom cloud
+	ends      *endsNote       // of who signs in and of the cloud
 	unproven  *widgets.Box    // says that the hosts of a cloud are not confirmed
 	fields    []*widgets.Field
 	custom    []*widgets.Field // those of endpoints
@@ -51,6 +52,7 @@ func (p *applicationPage) content() fyne.CanvasObject {
 		{ID: kindApp, Label: tr("apponly.kind"), Detail: tr("apponly.kind-detail")},
 	}, false, kindOf(d), p.choose)
 	p.how = widgets.Column(10)
+	p.ends = newEndsNote(f, wizard.FieldMode, wizard.FieldCloud)
 	cloud := p.cloudCard()
 	p.showHow()
 	name := f.field(wizard.FieldName, tr("pages.name"), &d.Name).
@@ -166,7 +168,7 @@ func (p *applicationPage) cloudCard() fyne.CanvasObject {
 		p.endpoints.Add(w)
 	}
 	p.unproven = widgets.NewNotice(widgets.Warn, tr("pages.cloud-unverified"), widgets.NewQuiet(tr("pages.cloud-unverified-text")))
-	return widgets.NewCard(widgets.NewTitle(tr("pages.cloud")), choice, p.unproven, p.endpoints)
+	return widgets.NewCard(widgets.NewTitle(tr("pages.cloud")), choice, p.ends.root, p.unproven, p.endpoints)
 }
 
 func (p *applicationPage) showCloud() {
@@ -176,6 +178,7 @@ func (p *applicationPage) showCloud() {
 	}
 	cloud, ok := p.flow.app.bench.Catalog.Cloud(p.flow.draft.Cloud)
 	p.unproven.Hidden = !ok || !cloud.Unverified
+	p.ends.show()
 	p.flow.app.settle()
 }
 

@@ -20,6 +20,8 @@ type handoverPage struct {
 	said   *fyne.Container // what happened to the clipboard, or to the saving
 	saved  *fyne.Container // which file was saved
 	saving bool
+	// toSignIn leads to the sign-in that saving needs first; nil when it does not.
+	toSignIn *widgets.Button
 }
 
 func newHandoverPage(f *flow) *handoverPage {
@@ -74,9 +76,9 @@ func (p *handoverPage) save() {
 	p.flow.refresh()
 	p.flow.finish(func(err error) {
 		p.saving = false
-		f := p.flow.app.bench.Explain(p.conn, "", "", err)
-		p.say(p.flow.app.findingCard(f))
+		p.say(p.refused(err))
 		p.flow.refresh()
+		p.focusSignIn()
 	})
 }
 

@@ -17,6 +17,7 @@ type registrationPage struct {
 	plainPage
 	client, tenant, domain *widgets.Field
 
+	ends    *endsNote       // of the audience
 	finder  *fyne.Container // the row that finds the tenant, hidden at first
 	failure *fyne.Container // why it was not found
 	find    *widgets.Button
@@ -40,11 +41,15 @@ func (p *registrationPage) content() fyne.CanvasObject {
 		},
 		{ID: string(oauth.AudienceMulti), Label: tr("pages.audience-multi"), Detail: tr("pages.audience-multi-detail")},
 		{ID: string(oauth.AudienceMultiPersonal), Label: tr("pages.audience-personal"), Detail: tr("pages.audience-personal-detail")},
-	}, false, string(d.Audience), func(id string) { d.Audience = oauth.Audience(id) }))
+	}, false, string(d.Audience), func(id string) {
+		d.Audience = oauth.Audience(id)
+		p.ends.show()
+	}))
 	if d.AppOnly() { // which is registered for one tenant
 		audience = widgets.Column(0, widgets.NewText(tr("pages.audience-single"), widgets.Style{}), widgets.NewQuiet(tr("apponly.audience")))
 	}
 
+	p.ends = newEndsNote(f, wizard.FieldAudience)
 	p.client = f.field(wizard.FieldClientID, tr("pages.client-id"), &d.ClientID).SetMono()
 	p.tenant = f.field(wizard.FieldTenantID, tr("pages.tenant-id"), &d.TenantID).SetMono().SetHint(tr("pages.tenant-hint"))
 	p.client.SetPlaceholder(f.app.bench.Catalog.Limits().ExampleID)
@@ -61,7 +66,7 @@ func (p *registrationPage) content() fyne.CanvasObject {
 	script := widgets.NewButton(tr("script.link"), widgets.Link, f.openScript)
 	return widgets.Column(14,
 		widgets.NewCard(f.crumbs(catalog.PageNewRegistration, script), p.suggestedName(),
-			widgets.NewTitle(tr("pages.audience")), audience),
+			widgets.NewTitle(tr("pages.audience")), audience, p.ends.root),
 		widgets.NewCard(p.client, p.tenant, p.finderRow()))
 }
 

@@ -22,6 +22,7 @@ const (
 	signInWaiting                      // the browser is open
 	signInFinishing                    // the token is stored
 	signInDone                         // who signed in
+	signInOther                        // somebody else signed in than before
 )
 
 // signInPage is step 6: the sign-in in the browser.
@@ -33,6 +34,8 @@ type signInPage struct {
 	choose   *widgets.Tick
 	failure  *diagnose.Finding // why the last try failed; nil when it did not
 	stopped  bool              // the last try was cancelled here
+	other    *otherAccount     // somebody else signed in last; nil otherwise
+	inUse    bool              // the saved connection uses the sign-in already
 	wait     *signInWait       // what is shown while it waits
 	sign     *widgets.Dial     // the moving sign of what is shown
 	round    int               // counts the tries, so that a cancelled one ends nothing but itself
@@ -71,12 +74,18 @@ func (p *signInPage) primary() action {
 		return action{tr("signin-page.start"), func() { p.start(p.choose.On()) }}
 	case signInDone:
 		return action{}
+	case signInOther:
+		return action{tr("signin-page.again"), func() { p.start(true) }}
 	}
 	return action{label: tr("ui.continue")}
 }
 
 func (p *signInPage) actions() []action {
-	if p.state != signInDone {
+	switch p.state {
+	case signInDone:
+	case signInOther:
+		return []action{{tr("again.take"), p.takeOther}}
+	default:
 		return nil
 	}
 	return []action{
@@ -94,19 +103,25 @@ func (p *signInPage) start(choose bool) {
 	if p.running() {
 		return
 	}
-	p.failure, p.stopped = nil, false
+	p.begin(func(ctx context.Context, draft *wizard.Draft) error { return p.signIn(ctx, draft, choose) })
+}
+
+// begin does what waits, on a copy of the draft, and shows how it ended.
+func (p *signInPage) begin(wait func(ctx context.Context, draft *wizard.Draft) error) {
+	p.failure, p.stopped, p.other, p.inUse = nil, false, nil, false
 	p.round++
 	draft, round := cloneDraft(p.flow.draft), p.round
 	p.show(signInStarting)
 	p.stopTick = tickEvery(p.flow, signInTick, p.tick)
 	p.stopWork = p.flow.work(func(ctx context.Context) func() {
-		err := p.signIn(ctx, draft, choose)
+		err := wait(ctx, draft)
 		if err != nil {
 			c, _ := draft.Connection() // as far as it can be read, to explain the error
 			finding := p.flow.app.bench.Explain(c, "", "", err)
 			return p.unlessOver(round, func() { p.ended(err, &finding) })
 		}
-		return p.unlessOver(round, func() { p.signedIn(draft) })
+		inUse := usedAlready(ctx, p.flow.app.bench, draft)
+		return p.unlessOver(round, func() { p.signedIn(draft, inUse) })
 	})
 }
 
@@ -141,7 +156,7 @@ func (p *signInPage) signIn(ctx context.Context, draft *wizard.Draft, choose boo
 		return err
 	}
 	onPage(func() { p.show(signInFinishing) })
-	return app.bench.SignedIn(ctx, draft, in)
+	return p.keep(ctx, draft, in)
 }
 
 // opened shows the wait for the browser.
@@ -151,20 +166,33 @@ func (p *signInPage) opened(session *oauth.Session) {
 	p.flow.focusOn(p.wait.copyLink)
 }
 
-// signedIn takes over what the sign-in noted in its copy of the draft.
-func (p *signInPage) signedIn(from *wizard.Draft) {
-	d := p.flow.draft
+// signedIn takes over what the sign-in noted in its copy of the draft. Where it
+// mended the saved connection and nothing else was changed, no draft is left.
+func (p *signInPage) signedIn(from *wizard.Draft, inUse bool) {
+	f := p.flow
+	d := f.draft
 	d.Account, d.SignedInWith, d.SignInEnded = from.Account, from.SignedInWith, from.SignInEnded
 	d.Mailbox.Address, d.Mailbox.Delegate = from.Mailbox.Address, from.Mailbox.Delegate
+	p.inUse = inUse
 	p.over(signInDone)
-	p.flow.save()
+	if inUse && f.pristine() {
+		return
+	}
+	f.touched = true
+	f.save()
 }
 
 // ended shows why the sign-in did not succeed.
 func (p *signInPage) ended(err error, finding *diagnose.Finding) {
-	if errors.Is(err, context.Canceled) {
+	var refused *wrongAccountError
+	switch {
+	case errors.As(err, &refused):
+		p.other = &refused.otherAccount
+		p.over(signInOther)
+		return
+	case errors.Is(err, context.Canceled):
 		p.stopped = true
-	} else {
+	default:
 		p.failure = finding
 	}
 	p.over(signInBefore)
@@ -173,7 +201,7 @@ func (p *signInPage) ended(err error, finding *diagnose.Finding) {
 // over shows the state after a sign-in.
 func (p *signInPage) over(state signInState) {
 	p.stopRunning()
-	if p.flow.draft.SignedIn() {
+	if state == signInBefore && p.flow.draft.SignedIn() {
 		state = signInDone // an earlier sign-in is still good
 	}
 	p.show(state)

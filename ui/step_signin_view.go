@@ -32,6 +32,8 @@ func (p *signInPage) build() {
 		p.body.Objects = p.wait.objects(p.sign)
 	case signInFinishing:
 		p.body.Objects = []fyne.CanvasObject{p.busyCard(tr("signin-page.finishing"))}
+	case signInOther:
+		p.body.Objects = p.other.objects()
 	case signInDone:
 		p.body.Objects = append(p.outcome(), p.result()...)
 	default:
@@ -133,6 +135,9 @@ func (p *signInPage) result() []fyne.CanvasObject {
 	objects := []fyne.CanvasObject{}
 	if warning := p.wrongAccount(); warning != nil {
 		objects = append(objects, warning)
+	}
+	if note := p.takesEffect(); note != nil {
+		objects = append(objects, note)
 	}
 	return append(objects, widgets.NewCard(head, rows), p.grantedCard(a))
 }

@@ -231,6 +231,9 @@ func (p *testPage) showFindings(o *testOutcome) {
 	for _, card := range p.flow.app.findingCards(o.findings) {
 		p.below.Add(card)
 	}
+	if again := signInButton(o.findings, func() { p.flow.open(wizard.StepSignIn) }); again != nil {
+		p.below.Add(again)
+	}
 	if !o.ok && !o.cancelled {
 		p.below.Add(widgets.NewQuiet(tr("test-page.anyway")))
 	}
