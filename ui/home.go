@@ -29,6 +29,7 @@ type home struct {
 	create   *widgets.Button
 	rotate   *widgets.Button // several client secrets
 	settings *widgets.Button
+	tools    *widgets.Button
 	foot     *fyne.Container
 	progress *progressLine
 	status   *widgets.Text
@@ -86,7 +87,9 @@ func (h *home) top() fyne.CanvasObject {
 		version.SetText(tr("home.version", "Version", h.app.opts.Version))
 	}
 	h.settings = widgets.NewButton(tr("settings.title"), widgets.OnRail, func() { h.app.show(newSettings(h.app)) })
-	return topBar(version, h.settings)
+	h.tools = widgets.NewButton(tr("tools.title"), widgets.OnRail, nil)
+	h.tools.OnTapped = func() { h.app.toolsMenu(h.tools) }
+	return topBar(version, h.tools, h.settings)
 }
 
 // topBar is the dark bar with the name of the program, and more at its right.

@@ -50,7 +50,9 @@ var (
 		{"handover", picturesOfHandover},
 		{"script", picturesOfScript},
 		{"sheets", picturesOfSheets},
+		{"app-only", picturesOfAppOnly},
 		{"rotation", picturesOfRotation},
+		{"tools", picturesOfTools},
 	}
 )
 

@@ -35,10 +35,20 @@ func (p *testPage) saveReport() {
 	p.flow.refresh()
 }
 
-// aside is the button that saves the report, once there is a test to report.
+// look checks network and computer before the first test, and comes back.
+func (p *testPage) look() {
+	app, draft, others, conn := p.flow.app, p.flow.draft, p.flow.context.Others, p.conn
+	app.openPreflight(&conn, func() { app.show(newFlow(app, draft, others)) })
+}
+
+// aside is what can be done beside the test: before it a look at network and
+// computer, after it saving the report.
 func (p *testPage) aside() []action {
-	if p.running() || p.outcome == nil {
+	switch {
+	case p.running() || p.broken != nil:
 		return nil
+	case p.outcome == nil:
+		return []action{{tr("tools.preflight"), p.look}}
 	}
 	save := action{label: tr("save-file.report")}
 	if p.stopReport == nil {

@@ -24,8 +24,9 @@ type Options struct {
 	Bench *wizard.Workbench
 	// Practice is set inside the practice tenant and offers its values; nil: the real Microsoft.
 	Practice *PracticeValues
-	// Version is shown on Home; empty shows none.
-	Version string
+	// Version is shown on Home; empty shows none. Commit stands beside it in a
+	// support bundle.
+	Version, Commit string
 	// Do runs a function on the UI goroutine; nil: fyne.Do.
 	Do func(func())
 	// OpenURL opens a page in the browser; nil: the system's default browser.
