@@ -50,7 +50,8 @@ func TestEverySentenceIsMet(t *testing.T) {
 		}
 	}
 	for _, m := range regexp.MustCompile(`(?:problem|warning)\("([a-z0-9-]+)"`).FindAllStringSubmatch(sources, -1) {
-		if texts["wizard."+m[1]] == "" {
+		// What later pages say of themselves has files of its own.
+		if full := "wizard." + m[1]; texts[full] == "" && assets.Msg(full).String() == full {
 			t.Errorf("%q has no text", m[1])
 		}
 	}
