@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"postkey/assets"
@@ -13,6 +14,10 @@ import (
 type productsFile struct {
 	Source string         `json:"source"`
 	Plain  []sectionEntry `json:"plain"` // the sections of a product that has no screens of its own here
+	// AppPlain is Plain for an application that signs in itself; AppServers
+	// follow it, and the screens of a product that asks for the servers.
+	AppPlain   []sectionEntry `json:"app_plain"`
+	AppServers []sectionEntry `json:"app_servers"`
 	// Rotate is where a new client secret is entered in such a product.
 	Rotate   []sectionEntry `json:"rotate"`
 	Products []productEntry `json:"products"`
@@ -31,6 +36,8 @@ type productEntry struct {
 	Own              []string `json:"own"`
 	Shared           []string `json:"shared"`
 	Sections         sections `json:"sections"`
+	AppSections      sections `json:"app_sections"`
+	AppServers       bool     `json:"app_asks_servers"`
 	Rotate           sections `json:"rotate"`
 	Source           string   `json:"source"`
 }
@@ -99,10 +106,21 @@ func (d *data) addProducts(f productsFile) error {
 		if e.Rotate.plain {
 			rotate = f.Rotate
 		}
-		var err, err2 error
+		app := e.AppSections.list
+		if e.AppSections.plain {
+			app = f.AppPlain
+		}
+		if e.AppSections.plain || e.AppServers {
+			app = append(slices.Clone(app), f.AppServers...)
+		}
+		if len(app) == 0 {
+			return fmt.Errorf("product %q: the sections for an application that signs in itself are missing", e.ID)
+		}
+		var err, err2, err3 error
 		p.Sections, err = sectionsOf(list)
 		p.Rotate, err2 = sectionsOf(rotate)
-		if err := errors.Join(err, err2); err != nil {
+		p.AppSections, err3 = sectionsOf(app)
+		if err := errors.Join(err, err2, err3); err != nil {
 			return fmt.Errorf("product %q: %w", e.ID, err)
 		}
 		d.products = append(d.products, p)
@@ -147,7 +165,7 @@ func (s sectionEntry) section() (Section, error) {
 			return Section{}, fmt.Errorf("section %q: field %q needs a label, and a value or secret", s.Title, f.Label)
 		}
 		switch f.Only {
-		case "", "shared", "own", "imap", "pop", "smtp":
+		case "", "shared", "own", "imap", "pop", "smtp", "mail", "graph", "ews":
 		default:
 			return Section{}, fmt.Errorf("section %q: field %q: unknown condition %q", s.Title, f.Label, f.Only)
 		}

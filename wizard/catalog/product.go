@@ -28,6 +28,8 @@ type Product struct {
 	KeyLength int
 	// Sections are the screens of the product where the values are entered.
 	Sections []Section
+	// AppSections are those for an application that signs in itself.
+	AppSections []Section
 	// Rotate are the screens where a new client secret takes the old one's place.
 	Rotate []Section
 
@@ -62,8 +64,8 @@ type Field struct {
 	Value string
 	// Secret says that the value is the client secret.
 	Secret bool
-	// Only is shared, own, imap, pop or smtp where the field is there in that
-	// case alone; empty otherwise.
+	// Only is shared, own, imap, pop, smtp, mail (any of these three), graph or ews
+	// where the field is there in that case alone; empty otherwise.
 	Only string
 }
 

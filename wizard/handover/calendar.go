@@ -47,7 +47,8 @@ var alarms = []int{30, 7}
 // to the start of the day, so that no time zone is needed.
 func WriteCalendar(w io.Writer, r Reminder) error {
 	c := r.Connection
-	if c.SecretExpires.IsZero() || c.Platform == platformDesktop {
+	day := lastDay(c)
+	if day.IsZero() || !proves(c) {
 		return ErrNoDay
 	}
 	if r.Now.IsZero() {
@@ -56,7 +57,6 @@ func WriteCalendar(w io.Writer, r Reminder) error {
 	if r.Say == nil {
 		r.Say = assets.Message.String
 	}
-	day := c.SecretExpires
 	start := time.Date(day.Year, day.Month, day.Day, 0, 0, 0, 0, time.UTC)
 
 	calendar := ics.NewCalendarFor("Postkey")
@@ -66,7 +66,7 @@ func WriteCalendar(w io.Writer, r Reminder) error {
 	event.SetDtStampTime(r.Now)
 	event.SetAllDayStartAt(start)
 	event.SetAllDayEndAt(start.AddDate(0, 0, 1)) // the end is exclusive
-	summary := r.tr("calendar.summary", "Name", oneLine(c.Name))
+	summary := r.tr(r.pick("calendar.summary", "calendar.summary-certificate"), "Name", oneLine(c.Name))
 	event.SetSummary(summary)
 	event.SetDescription(r.description())
 	event.SetTimeTransparency(ics.TransparencyTransparent)
@@ -84,6 +84,15 @@ func (r Reminder) tr(key string, pairs ...any) string {
 	return oneLine(r.Say(assets.Msg(key, pairs...)))
 }
 
+// pick returns the key for a client secret, or that for a certificate, which is
+// nothing that the product needs.
+func (r Reminder) pick(secret, certificate string) string {
+	if r.Connection.Certificate != nil {
+		return certificate
+	}
+	return secret
+}
+
 // description says what to do, and where.
 func (r Reminder) description() string {
 	c := r.Connection
@@ -92,13 +101,17 @@ func (r Reminder) description() string {
 		name = r.Say(words)
 	}
 	lines := []string{
-		r.tr("calendar.what", "Product", name, "Address", c.Mailbox.Address),
-		r.tr("calendar.do", "Product", name),
+		r.tr(r.pick("calendar.what", "calendar.what-certificate"), "Product", name, "Address", c.Mailbox.Address),
+		r.tr(r.pick("calendar.do", "calendar.do-certificate"), "Product", name),
 		r.tr("facts.client-id") + ": " + oneLine(c.ClientID),
 		r.tr("facts.tenant-id") + ": " + oneLine(c.TenantID),
 	}
 	if cloud, err := r.Catalog.CloudOf(c); err == nil {
-		place := r.Catalog.Portal(catalog.PageSecrets, cloud, c)
+		page := catalog.PageSecrets
+		if c.Certificate != nil {
+			page = catalog.PageCertificates
+		}
+		place := r.Catalog.Portal(page, cloud, c)
 		lines = append(lines, oneLine(strings.Join(place.Crumbs, " › ")))
 		if place.URL != "" {
 			lines = append(lines, oneLine(place.URL))

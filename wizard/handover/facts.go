@@ -63,21 +63,36 @@ func registrationFacts(cat *catalog.Catalog, c store.Connection) []Fact {
 	}
 	list.value("facts.client-id", c.ClientID)
 	list.value("facts.tenant-id", c.TenantID)
-	list.words("facts.platform", platformText(c))
+	if appOnly(c) {
+		list.words("facts.mode", assets.Msg("facts.mode-app-only"))
+	} else {
+		list.words("facts.platform", platformText(c))
+	}
+	list.value("facts.service-principal", c.ServicePrincipalID)
 	list.value("facts.redirect-uri", product.RedirectURI(c))
-	list.value("facts.redirect-postkey", cat.Limits().PostkeyRedirect)
-	if c.Platform != platformDesktop {
+	if !appOnly(c) {
+		list.value("facts.redirect-postkey", cat.Limits().PostkeyRedirect)
+	}
+	if c.Certificate != nil {
+		list.value("facts.thumbprint", c.Certificate.Thumbprint)
+	}
+	if proves(c) {
 		ends := assets.Msg("facts.secret-end-unknown")
-		if !c.SecretExpires.IsZero() {
-			ends = DayText(c.SecretExpires)
+		if day := lastDay(c); !day.IsZero() {
+			ends = DayText(day)
 		}
-		list.words("facts.secret-end", ends)
+		list.words(map[bool]string{false: "facts.secret-end", true: "facts.certificate-end"}[c.Certificate != nil], ends)
+	}
+	permissions := cat.Permissions(c.Product, c.Mailbox.Shared())
+	if appOnly(c) {
+		permissions = cat.AppPermissions(c.Protocols, c.SMTPRBAC)
+		list.words("facts.road", cat.RoadOf(c.Protocols, c.SMTPRBAC).Title)
 	}
 	for _, kind := range []struct{ id, label string }{
 		{catalog.Delegated, "facts.delegated"}, {catalog.Application, "facts.application"},
 	} {
 		var names []string
-		for _, p := range cat.Permissions(c.Product, c.Mailbox.Shared()) {
+		for _, p := range permissions {
 			if p.Type == kind.id {
 				names = append(names, p.Name)
 			}
@@ -91,6 +106,8 @@ func mailboxFacts(cat *catalog.Catalog, c store.Connection) []Fact {
 	list := factList{}
 	list.value("facts.address", c.Mailbox.Address)
 	list.value("facts.delegate", c.Mailbox.Delegate)
+	list.value("facts.reach", strings.Join(c.Reach, ", "))
+	list.value("facts.refuse", strings.Join(c.Refuse, ", "))
 	if c.Account != nil {
 		list.value("facts.account", c.Account.Username)
 	}
@@ -99,7 +116,11 @@ func mailboxFacts(cat *catalog.Catalog, c store.Connection) []Fact {
 		return list.facts // an unknown cloud has no servers to name
 	}
 	list.value("facts.authority", cloud.Authority)
-	list.value("facts.mail-resource", cloud.MailResource)
+	if appOnly(c) {
+		list.value("facts.scopes", strings.Join(appScopes(cat, cloud, c), " "))
+	} else {
+		list.value("facts.mail-resource", cloud.MailResource)
+	}
 	for _, server := range []struct{ protocol, address string }{
 		{"imap", cloud.IMAP}, {"pop", cloud.POP}, {"smtp", cloud.SMTP},
 	} {
@@ -107,7 +128,22 @@ func mailboxFacts(cat *catalog.Catalog, c store.Connection) []Fact {
 			list.value("facts.server-"+server.protocol, withEncryption(server.protocol, server.address))
 		}
 	}
+	if slices.Contains(c.Protocols, "ews") {
+		list.value("facts.server-ews", cloud.EWS)
+	}
+	if slices.Contains(c.Protocols, "graph") {
+		list.value("facts.server-graph", cloud.Graph)
+	}
 	return list.facts
+}
+
+// lastDay is the last day of the client secret or of the certificate; zero when
+// not known.
+func lastDay(c store.Connection) store.Date {
+	if c.SecretExpires.IsZero() && c.Certificate != nil && !c.Certificate.NotAfter.IsZero() {
+		return store.DateOf(c.Certificate.NotAfter)
+	}
+	return c.SecretExpires
 }
 
 // withEncryption names the server and how the connection to it is encrypted.

@@ -8,6 +8,7 @@ package handover
 
 import (
 	"net"
+	"net/url"
 	"slices"
 	"strings"
 
@@ -47,12 +48,30 @@ func Sections(cat *catalog.Catalog, c store.Connection) []Section {
 	if !ok {
 		product, _ = cat.Product("other")
 	}
+	list := product.Sections
+	if appOnly(c) {
+		list = product.AppSections
+	}
 	fill := strings.NewReplacer(valuesOf(cat, c, product)...)
-	out := make([]Section, 0, len(product.Sections))
-	for _, s := range product.Sections {
+	out := make([]Section, 0, len(list))
+	for _, s := range list {
 		out = append(out, section(s, c, fill))
 	}
+	if c.Certificate != nil {
+		out = append(out, Section{Title: assets.Msg("handover.certificate"), Note: assets.Msg("handover.certificate-note")})
+	}
 	return out
+}
+
+// modeAppOnly is the mode of a connection whose application signs in itself.
+const modeAppOnly = "app-only"
+
+func appOnly(c store.Connection) bool { return c.Mode == modeAppOnly }
+
+// proves reports whether the registration proves itself, with a client secret
+// or a certificate.
+func proves(c store.Connection) bool {
+	return c.Certificate != nil || appOnly(c) || c.Platform != platformDesktop
 }
 
 // Rotation returns the screens of the connection's product where a new client
@@ -85,7 +104,8 @@ func section(s catalog.Section, c store.Connection, fill *strings.Replacer) Sect
 		out.Crumbs = append(out.Crumbs, fill.Replace(crumb))
 	}
 	for _, f := range s.Fields {
-		if f.Secret && c.Platform == "desktop" || !applies(f.Only, c) {
+		// A certificate is Postkey's alone: the product needs something of its own.
+		if f.Secret && (!proves(c) || c.Certificate != nil) || !applies(f.Only, c) {
 			continue
 		}
 		out.Fields = append(out.Fields, Field{Label: f.Label, Text: f.Text, Value: fill.Replace(f.Value), Secret: f.Secret})
@@ -102,6 +122,8 @@ func applies(only string, c store.Connection) bool {
 		return c.Mailbox.Shared()
 	case "own":
 		return !c.Mailbox.Shared()
+	case "mail":
+		return slices.ContainsFunc([]string{"imap", "pop", "smtp"}, func(p string) bool { return slices.Contains(c.Protocols, p) })
 	}
 	return slices.Contains(c.Protocols, only)
 }
@@ -125,6 +147,10 @@ func valuesOf(cat *catalog.Catalog, c store.Connection, product catalog.Product)
 		authorizeURL, tokenURL = reg.AuthURL(), reg.TokenURL()
 		scopes = strings.Join(cat.Scopes(cloud, c.Protocols), " ")
 	}
+	graphURL := ""
+	if cloud.Graph != "" {
+		graphURL = strings.TrimRight(cloud.Graph, "/") + "/v1.0/users/" + url.PathEscape(c.Mailbox.Address)
+	}
 	values := []string{
 		"{name}", c.Name,
 		"{client_id}", c.ClientID,
@@ -137,6 +163,9 @@ func valuesOf(cat *catalog.Catalog, c store.Connection, product catalog.Product)
 		"{delegate}", c.Mailbox.Delegate,
 		"{smtp_user}", smtpUser,
 		"{scopes}", scopes,
+		"{app_scopes}", strings.Join(appScopes(cat, cloud, c), " "),
+		"{ews_url}", cloud.EWS,
+		"{graph_url}", graphURL,
 		"{authorize_url}", authorizeURL,
 		"{token_url}", tokenURL,
 	}
@@ -148,6 +177,18 @@ func valuesOf(cat *catalog.Catalog, c store.Connection, product catalog.Product)
 		}
 	}
 	return values
+}
+
+// appScopes are the scopes of the client credentials, one for each resource; a
+// token is asked for with one of them.
+func appScopes(cat *catalog.Catalog, cloud oauth.Cloud, c store.Connection) []string {
+	var out []string
+	for _, leg := range c.Protocols {
+		if scope := cat.AppScope(cloud, leg); cloud.ID != "" && !slices.Contains(out, scope) {
+			out = append(out, scope)
+		}
+	}
+	return out
 }
 
 // smtpEncryption follows the port: TLS from the first byte on 465, STARTTLS on any other.

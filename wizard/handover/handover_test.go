@@ -1,6 +1,7 @@
 package handover
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -42,6 +43,16 @@ func TestSections(t *testing.T) {
 			c.Audience, c.Cloud, c.Protocols = oauth.AudienceMulti, catalog.Custom, []string{"pop", "smtp"}
 			c.Endpoints = &store.Endpoints{SMTP: "localhost:465", POP: "[::1]:9995"}
 		},
+		"imagicle-app": func(c *store.Connection) { c.Product, c.Mode, c.RedirectHost = "imagicle", "app-only", "" },
+		"imagicle-app-certificate-ews": func(c *store.Connection) {
+			c.Product, c.Mode, c.RedirectHost, c.Protocols = "imagicle", "app-only", "", []string{"ews"}
+			c.Certificate = &store.Certificate{Thumbprint: "AB4F"}
+		},
+		"xcally-app": func(c *store.Connection) { c.Mode = "app-only" },
+		"other-app-graph": func(c *store.Connection) {
+			c.Product, c.Mode, c.Platform, c.Protocols = "other", "app-only", "desktop", []string{"graph", "imap"}
+		},
+		"unknown-app-and-cloud":     func(c *store.Connection) { c.Product, c.Cloud, c.Mode = "gone", "gone", "app-only" },
 		"unknown-product-and-cloud": func(c *store.Connection) { c.Product, c.Cloud = "gone", "gone" },
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -114,5 +125,19 @@ func TestRotation(t *testing.T) {
 		if got := Rotation(cat, c); len(got) != 0 {
 			t.Errorf("%s with a certificate: %+v", product, got)
 		}
+	}
+}
+
+// A certificate whose end is not known has a sheet that says so, and no reminder.
+func TestCertificateWithoutAnEnd(t *testing.T) {
+	c := someConnection()
+	appConnection(&c)
+	c.SecretExpires, c.Certificate = store.Date{}, &store.Certificate{Thumbprint: "AB4F"}
+	var page strings.Builder
+	if err := WriteSheet(&page, Sheet{Catalog: loadCatalog(t), Connection: c, Now: noon}); err != nil || !strings.Contains(page.String(), "The certificate expires on: not known") {
+		t.Errorf("%v\n%s", err, page.String())
+	}
+	if err := WriteCalendar(&page, Reminder{Catalog: loadCatalog(t), Connection: c, Now: noon}); !errors.Is(err, ErrNoDay) {
+		t.Error(err)
 	}
 }

@@ -41,6 +41,14 @@ func someConnection() store.Connection {
 	}
 }
 
+// appConnection makes it one whose application signs in itself.
+func appConnection(c *store.Connection) {
+	c.Product, c.Mode, c.RedirectHost, c.Account, c.Platform = "imagicle", "app-only", "", nil, "desktop"
+	c.ServicePrincipalID = "99999999-8888-4777-8666-555555555555"
+	c.Reach, c.Refuse = []string{"fax2@contoso.example"}, []string{"boss@contoso.example"}
+	c.Protocols = []string{"imap", "smtp", "ews", "graph"}
+}
+
 // italian says a text in Italian as the window does, values that are texts included.
 func italian(m assets.Message) string {
 	data := map[string]any{}
@@ -83,6 +91,12 @@ func TestSheet(t *testing.T) {
 			s.Connection.RedirectHost, s.Connection.RedirectURI = "", "https://app.contoso.example/oauth"
 			s.Practice = true
 		},
+		"sheet-imagicle-app.html": func(s *Sheet) { appConnection(&s.Connection) },
+		"sheet-app-certificate.html": func(s *Sheet) {
+			appConnection(&s.Connection)
+			s.Connection.Certificate = &store.Certificate{Thumbprint: "AB4F", NotAfter: noon.AddDate(0, 0, -1)}
+			s.Connection.SecretExpires = store.Date{}
+		},
 		"sheet-unknown-date.html": func(s *Sheet) {
 			s.Connection.SecretExpires, s.InMemory = store.Date{}, true
 			s.Connection.Cloud = "gone"
@@ -104,6 +118,12 @@ func TestCalendarFile(t *testing.T) {
 	for name, change := range map[string]func(*Reminder){
 		"reminder.ics":         func(*Reminder) {},
 		"reminder-italian.ics": func(r *Reminder) { r.Say = italian },
+		"reminder-app.ics":     func(r *Reminder) { appConnection(&r.Connection) },
+		"reminder-certificate.ics": func(r *Reminder) {
+			appConnection(&r.Connection)
+			r.Connection.Certificate = &store.Certificate{Thumbprint: "AB4F", NotAfter: noon.AddDate(1, 0, 0)}
+			r.Connection.SecretExpires = store.Date{}
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := Reminder{Catalog: loadCatalog(t), Connection: someConnection(), Now: noon}

@@ -95,13 +95,15 @@ func (s Sheet) view() sheetView {
 	for _, section := range Sections(s.Catalog, c) {
 		v.Sections = append(v.Sections, s.productSection(section))
 	}
-	if c.Platform != platformDesktop {
-		v.Sections = append(v.Sections, s.secretSection())
+	if proves(c) {
+		v.Sections = append(v.Sections, s.endSection())
 	}
 	for _, group := range Facts(s.Catalog, c) {
 		v.Sections = append(v.Sections, sheetSection{Title: s.Say(group.Title), Rows: FactRows(group.Facts, s.Say)})
 	}
-	v.Sections = append(v.Sections, s.redirectSection())
+	if !appOnly(c) {
+		v.Sections = append(v.Sections, s.redirectSection())
+	}
 	return v
 }
 
@@ -145,8 +147,11 @@ func (s Sheet) whereTheSecretIs() string {
 	return s.tr("sheet.secret-in-keyring-of", "Computer", s.Computer)
 }
 
-// secretSection says when the client secret ends, and what to do before.
-func (s Sheet) secretSection() sheetSection {
+// endSection says when the client secret or the certificate ends, and what to do before.
+func (s Sheet) endSection() sheetSection {
+	if s.Connection.Certificate != nil {
+		return s.certificateSection()
+	}
 	out := sheetSection{Class: "due", Title: s.tr("sheet.ends-unknown"), Text: []string{s.tr("sheet.ends-unknown.text")}}
 	if ends := s.Connection.SecretExpires; !ends.IsZero() {
 		title := "sheet.ends"
@@ -157,6 +162,20 @@ func (s Sheet) secretSection() sheetSection {
 		out.Text = []string{s.tr("sheet.ends.text", "Product", s.product())}
 	}
 	out.Crumbs, out.Link = s.place(catalog.PageSecrets)
+	return out
+}
+
+func (s Sheet) certificateSection() sheetSection {
+	title, ends := "sheet.certificate-ends", lastDay(s.Connection)
+	if ends.DaysFrom(s.Now) < 0 {
+		title = "sheet.certificate-ended"
+	}
+	heading := s.tr("facts.certificate-end") + ": " + s.tr("facts.secret-end-unknown")
+	if !ends.IsZero() {
+		heading = s.tr(title, "Date", s.Say(DayText(ends)))
+	}
+	out := sheetSection{Class: "due", Title: heading, Text: []string{s.tr("sheet.certificate-ends.text", "Product", s.product())}}
+	out.Crumbs, out.Link = s.place(catalog.PageCertificates)
 	return out
 }
 

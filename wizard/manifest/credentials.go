@@ -104,7 +104,7 @@ func (c *comparison) certificate(own store.Certificate) {
 	point := c.add(AreaCertificate, Right, what("certificate"), own.Thumbprint, "")
 	if c.m.Absent[AreaCertificate] {
 		point.State = Undecidable
-		point.fix("absent", catalog.PageSecrets, "")
+		point.fix("absent", catalog.PageCertificates, "")
 		return
 	}
 	readable := true
@@ -119,19 +119,19 @@ func (c *comparison) certificate(own store.Certificate) {
 		switch {
 		case c.ended(k):
 			point.State = Wrong
-			point.fix("certificate-ended", catalog.PageSecrets, "certificate-wrong")
+			point.fix("certificate-ended", catalog.PageCertificates, "certificate-wrong")
 		case !k.End.IsZero() && k.End.Sub(c.now) < soon*24*time.Hour:
 			point.State = Undecidable
-			point.fix("certificate-soon", catalog.PageSecrets, "", "Count", store.DateOf(k.End).DaysFrom(c.now))
+			point.fix("certificate-soon", catalog.PageCertificates, "", "Count", store.DateOf(k.End).DaysFrom(c.now))
 		}
 		return
 	}
 	point.Present = brief(listed(others))
 	if !readable {
 		point.State = Undecidable
-		point.fix("certificate-unreadable", catalog.PageSecrets, "")
+		point.fix("certificate-unreadable", catalog.PageCertificates, "")
 		return
 	}
 	point.State = Wrong
-	point.fix("certificate", catalog.PageSecrets, "certificate-wrong")
+	point.fix("certificate", catalog.PageCertificates, "certificate-wrong")
 }
