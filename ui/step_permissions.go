@@ -83,10 +83,9 @@ func (p *permissionsPage) groups() [][]catalog.Permission {
 	return groups
 }
 
-// placeDepth is how many crumbs a card shows; the rest stands beside the name.
-const placeDepth = 4
-
-func place(p catalog.Permission) []string { return p.Portal[:min(len(p.Portal), placeDepth)] }
+// place is what a card shows of the way to a permission: all but the heading
+// under which the portal lists it and its name, which stand in its row.
+func place(p catalog.Permission) []string { return p.Portal[:max(len(p.Portal)-2, 0)] }
 
 // The columns: tick, name, type, admin consent, Microsoft says.
 var permissionColumns = []float32{4.2, 1.3, 1.6, 1.5}
@@ -131,8 +130,8 @@ func (p *permissionsPage) row(perm catalog.Permission) (*widgets.Tick, fyne.Canv
 	tick := widgets.NewTick("", func(on bool) { p.tick(perm.ID, on) })
 	tick.Set(slices.Contains(p.flow.draft.Ticked, perm.ID))
 	about := msg(perm.Description)
-	if len(perm.Portal) > placeDepth && perm.Portal[placeDepth] != perm.Name {
-		about = perm.Portal[placeDepth] + " · " + about // the heading under which the portal lists it
+	if way := perm.Portal; len(way) >= 2 && way[len(way)-2] != perm.Name {
+		about = way[len(way)-2] + " · " + about // the heading under which the portal lists it
 	}
 	name := widgets.Column(1,
 		widgets.Flow(8, widgets.NewText(perm.Name, widgets.Style{Size: widgets.SizeSmall, Mono: true, OneLine: true}),
