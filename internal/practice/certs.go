@@ -116,6 +116,12 @@ func (c *certificates) pool() *x509.CertPool {
 func (t *Tenant) mailTLS() *tls.Config {
 	return &tls.Config{
 		MinVersion: tls.VersionTLS12,
+		GetConfigForClient: func(*tls.ClientHelloInfo) (*tls.Config, error) {
+			if t.broken(FaultOldTLS) {
+				return &tls.Config{MaxVersion: tls.VersionTLS11, MinVersion: tls.VersionTLS10, Certificates: []tls.Certificate{t.certs.good}}, nil
+			}
+			return nil, nil // this one
+		},
 		GetCertificate: func(*tls.ClientHelloInfo) (*tls.Certificate, error) {
 			switch {
 			case t.broken(FaultCertificateName):

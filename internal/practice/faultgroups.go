@@ -5,10 +5,13 @@ import "postkey/assets"
 // Group says where in the path the fault happens, for a list of many: at
 // sign-in, with an application's own rights, in the mailbox, or on the network.
 func (f Fault) Group() assets.Message {
+	if s := spokenOf(f); s != nil {
+		return s.group()
+	}
 	switch f {
 	case FaultSecretWrong, FaultSecretExpired, FaultConsentMissing, FaultAdminConsent,
 		FaultSignInExpired, FaultSignInRevoked, FaultWrongAudience, FaultFewerScopes,
-		FaultSignInFrequency, FaultInteraction, FaultThrottledSignIn, FaultSignInDown, FaultClockSkew:
+		FaultSignInFrequency, FaultInteraction, FaultOtherAccount, FaultThrottledSignIn, FaultSignInDown, FaultClockSkew:
 		return assets.Msg("practice.group.sign-in")
 	case FaultAppConsentMissing, FaultAppFewerRoles, FaultAppDisabled, FaultAppCertificate,
 		FaultAppObjectID, FaultAppOutside, FaultAppFenceOpen:

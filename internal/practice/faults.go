@@ -1,6 +1,7 @@
 package practice
 
 import (
+	"slices"
 	"sync"
 
 	"postkey/assets"
@@ -25,6 +26,7 @@ const (
 	FaultSignInFrequency Fault = "sign-in-frequency" // AADSTS70043 at the next refresh
 	FaultInteraction     Fault = "interaction"       // AADSTS50076, interaction_required, at the next refresh
 	FaultSignInDown      Fault = "sign-in-down"      // HTTP 503 from the token endpoint
+	FaultOtherAccount    Fault = "other-account"     // tokens are somebody else's
 )
 
 // The faults of an application that signs in itself.
@@ -60,7 +62,9 @@ const (
 const (
 	FaultSlow                 Fault = "slow"                  // each answer waits for Options.SlowBy
 	FaultHangUp               Fault = "hang-up"               // mail servers hang up on the first command after sign-in
+	FaultRefused              Fault = "refused"               // nothing listens on the mail ports
 	FaultSilent               Fault = "silent"                // mail servers accept and never say a word
+	FaultOldTLS               Fault = "old-tls"               // mail servers speak TLS 1.1 at most
 	FaultGarbage              Fault = "garbage"               // something else answers on the mail ports
 	FaultNoSTARTTLS           Fault = "no-starttls"           // SMTP does not offer STARTTLS
 	FaultNoXOAUTH2            Fault = "no-xoauth2"            // mail servers do not offer XOAUTH2
@@ -69,24 +73,42 @@ const (
 	FaultCertificateUntrusted Fault = "certificate-untrusted" // the certificate is of an unknown authority
 )
 
-// Faults lists all faults in the order in which to offer them.
+// Faults lists all faults in the order in which to offer them, group by group.
 func Faults() []Fault {
+	all := append(ownFaults(), spokenFaults()...)
+	order := map[string]int{}
+	for _, f := range all {
+		if _, known := order[f.Group().Key]; !known {
+			order[f.Group().Key] = len(order)
+		}
+	}
+	slices.SortStableFunc(all, func(a, b Fault) int { return order[a.Group().Key] - order[b.Group().Key] })
+	return all
+}
+
+// ownFaults are those with a mechanism of their own.
+func ownFaults() []Fault {
 	return []Fault{
 		FaultSecretWrong, FaultSecretExpired, FaultConsentMissing, FaultAdminConsent,
 		FaultSignInExpired, FaultSignInRevoked, FaultWrongAudience, FaultFewerScopes,
-		FaultSignInFrequency, FaultInteraction, FaultThrottledSignIn, FaultSignInDown, FaultClockSkew,
+		FaultSignInFrequency, FaultInteraction, FaultOtherAccount, FaultThrottledSignIn, FaultSignInDown, FaultClockSkew,
 		FaultAppConsentMissing, FaultAppFewerRoles, FaultAppDisabled, FaultAppCertificate,
 		FaultAppObjectID, FaultAppOutside, FaultAppFenceOpen,
 		FaultSMTPTenantOff, FaultSMTPMailboxOff, FaultNotConnected, FaultSharedNoRights,
 		FaultSendAsDenied, FaultNeverArrives, FaultBounce, FaultThrottledMail,
 		FaultNoMailbox, FaultEWSOff,
-		FaultSlow, FaultHangUp, FaultSilent, FaultGarbage, FaultNoSTARTTLS, FaultNoXOAUTH2,
+		FaultSlow, FaultHangUp, FaultRefused, FaultSilent, FaultGarbage, FaultOldTLS, FaultNoSTARTTLS, FaultNoXOAUTH2,
 		FaultCertificateName, FaultCertificateExpired, FaultCertificateUntrusted,
 	}
 }
 
 // Title names the fault for people.
-func (f Fault) Title() assets.Message { return assets.Msg("practice.fault." + string(f)) }
+func (f Fault) Title() assets.Message {
+	if s := spokenOf(f); s != nil {
+		return s.title()
+	}
+	return assets.Msg("practice.fault." + string(f))
+}
 
 // faultSet is the faults of the moment.
 type faultSet struct {
@@ -98,19 +120,32 @@ type faultSet struct {
 // that are open feel it with their next command.
 func (t *Tenant) Break(f Fault) {
 	t.faults.mu.Lock()
-	defer t.faults.mu.Unlock()
 	if t.faults.now == nil {
 		t.faults.now = make(map[Fault]bool)
 	}
 	t.faults.now[f] = true
+	t.faults.mu.Unlock()
+	if f == FaultRefused {
+		for _, g := range t.mailGates() {
+			g.shut()
+		}
+	}
 }
 
 // Heal takes all faults away.
 func (t *Tenant) Heal() {
 	t.faults.mu.Lock()
-	defer t.faults.mu.Unlock()
+	refused := t.faults.now[FaultRefused]
 	t.faults.now = nil
+	t.faults.mu.Unlock()
+	if refused {
+		for _, g := range t.mailGates() {
+			g.reopen()
+		}
+	}
 }
+
+func (t *Tenant) mailGates() []*gate { return []*gate{t.imapGate, t.popGate, t.smtpGate} }
 
 // broken reports whether f is set.
 func (t *Tenant) broken(f Fault) bool {

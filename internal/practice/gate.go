@@ -74,6 +74,9 @@ func (g *gate) acceptFrom(l net.Listener) {
 	for {
 		raw, err := l.Accept()
 		if err != nil {
+			if errors.Is(err, net.ErrClosed) { // by Close or by shut
+				return
+			}
 			select {
 			case <-g.closed:
 				return
@@ -126,15 +129,46 @@ func (g *gate) Accept() (net.Conn, error) {
 }
 
 // Addr is the IPv4 address.
-func (g *gate) Addr() net.Addr { return g.listeners[0].Addr() }
+func (g *gate) Addr() net.Addr { return &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: g.port} }
+
+// shut stops listening, so that nothing answers on the port, until reopen.
+func (g *gate) shut() {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	for _, l := range g.listeners {
+		_ = l.Close()
+	}
+}
+
+// reopen listens again. Should the port be taken meanwhile, the gate stays shut.
+func (g *gate) reopen() {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	select {
+	case <-g.closed:
+		return
+	default:
+	}
+	if err := g.listen(g.port); err != nil {
+		g.tenant.log.Error("practice port cannot be opened again", "port", g.port, "err", err)
+		return
+	}
+	for _, l := range g.listeners {
+		g.running.Go(func() { g.acceptFrom(l) })
+	}
+}
 
 // Close stops listening. Connections go on until hangUp.
 func (g *gate) Close() error {
 	var err error
 	g.closing.Do(func() {
+		g.mu.Lock()
+		defer g.mu.Unlock()
 		close(g.closed)
 		for _, l := range g.listeners {
-			err = errors.Join(err, l.Close())
+			if e := l.Close(); !errors.Is(e, net.ErrClosed) { // shut already
+				err = errors.Join(err, e)
+			}
 		}
 	})
 	return err

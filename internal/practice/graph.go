@@ -67,6 +67,10 @@ func (t *Tenant) graphCall(roles []string, call func(http.ResponseWriter, *http.
 		case officeGone:
 			return
 		}
+		if s := t.said(atGraph); s != nil {
+			graphRefuse(w, s.code, s.kind, s.text)
+			return
+		}
 		user := r.PathValue("user")
 		switch {
 		case !claims.isApp() || !slices.ContainsFunc(roles, func(role string) bool { return slices.Contains(claims.Roles, role) }):

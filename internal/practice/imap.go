@@ -80,6 +80,9 @@ func (s *imapSession) authenticate(name string, token oauth.Secret) error {
 	if s.tenant.broken(FaultThrottledMail) {
 		return errIMAPThrottled
 	}
+	if words := s.tenant.said(atIMAP); words != nil {
+		return imapNo(words.text)
+	}
 	_, err := s.tenant.login(name, token, "IMAP.AccessAsUser.All")
 	switch {
 	case err == nil:

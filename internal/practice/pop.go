@@ -182,6 +182,9 @@ func (s *popSession) beforeSignIn(verb, arg string) (more bool, err error) {
 }
 
 func (s *popSession) signIn(line string) error {
+	if words := s.tenant.said(atPOP); words != nil {
+		return s.say(words.text)
+	}
 	answer, ok := decodeBase64(line)
 	name, token, err := parseXOAUTH2(answer)
 	if !ok || err != nil {

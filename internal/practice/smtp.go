@@ -125,6 +125,9 @@ func (s *smtpSession) authenticate(name string, token oauth.Secret) error {
 			what, smtpAuthURL, t.bracket())
 	}
 	u, err := t.login(name, token, "SMTP.Send")
+	if s := t.said(atSMTP); s != nil {
+		return s.smtp(t)
+	}
 	switch {
 	case t.broken(FaultSMTPTenantOff):
 		return switched("Tenant")
@@ -153,6 +156,9 @@ func (s *smtpSession) Mail(from string, _ *smtp.MailOptions) error {
 		cut(s.conn.Conn())
 		return io.ErrUnexpectedEOF
 	}
+	if words := s.tenant.said(atSMTPMail); words != nil {
+		return words.smtp(s.tenant)
+	}
 	s.from = from
 	return nil
 }
@@ -178,6 +184,9 @@ func (s *smtpSession) Data(r io.Reader) error {
 		return err
 	}
 	t := s.tenant
+	if words := t.said(atSMTPData); words != nil {
+		return words.smtp(t)
+	}
 	for _, sender := range senders(s.from, message) {
 		if t.broken(FaultSendAsDenied) || !t.mayOpen(s.user, sender) {
 			return smtpError(554, smtp.EnhancedCode{5, 2, 252},
