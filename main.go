@@ -42,7 +42,7 @@ var (
 
 func main() {
 	crash.Main() // does not return in the process that watches for a crash
-	done := console.Attach(console.Asks(os.Args[1:]))
+	done := console.Attach(console.Asks(os.Args[1:], os.Getenv))
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	p := cli.Program{
 		Version: version, Commit: commit(),
@@ -96,7 +96,7 @@ func explain(w cli.Window, err error) {
 func open(a fyne.App, w cli.Window) (quit func(), err error) {
 	defer func() {
 		if why := recover(); why != nil {
-			err = fmt.Errorf("no window can be opened here (%v); postkey connect --import FILE works without one", why)
+			err = fmt.Errorf("no window can be opened here (%v); postkey connect works without one", why)
 		}
 	}()
 	if w.Held {
@@ -147,7 +147,7 @@ func (t *practiceTenant) values() *ui.PracticeValues {
 			ClientID: v.AppClientID, ObjectID: v.ServicePrincipalID,
 			Address: v.Address, Reach: v.Shared, Refuse: v.Delegate,
 		},
-		Faults: t.faults(), Break: t.breakWith, NewSecret: t.newSecret,
+		Faults: t.faults(), Break: t.breakWith, NewSecret: t.newSecret, AddCertificate: t.AddCertificate,
 	}
 }
 

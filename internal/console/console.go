@@ -7,5 +7,16 @@ package console
 import "slices"
 
 // Asks reports whether the command line args (without the program's name) lead
-// to questions that are answered in the terminal.
-func Asks(args []string) bool { return slices.Contains(args, "connect") }
+// to questions that are answered in the terminal. None are asked of a script
+// that gives the client secret in the environment, or that wants JSON.
+func Asks(args []string, getenv func(string) string) bool {
+	if slices.Contains(args, "--json") || slices.Contains(args, "--help") || slices.Contains(args, "-h") {
+		return false
+	}
+	if slices.Contains(args, "connect") && !slices.ContainsFunc(args, isImport) {
+		return true
+	}
+	return (slices.Contains(args, "connect") || slices.Contains(args, "rotate")) && getenv("POSTKEY_CLIENT_SECRET") == ""
+}
+
+func isImport(arg string) bool { return arg == "--import" || len(arg) > 9 && arg[:9] == "--import=" }

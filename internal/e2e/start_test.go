@@ -6,6 +6,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -53,36 +54,139 @@ func TestNoKeyring(t *testing.T) {
 	}
 }
 
-// TestSecondWindow starts a second Postkey on the same data: it says so, and
-// the first one goes on.
+// TestSecondWindow starts a second Postkey on the same data: it brings the window
+// of the first one to the front, which goes on.
 func TestSecondWindow(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	d := desktop.Start(t, 1100, 800)
 	home := t.TempDir()
 	data := filepath.Join(home, "data")
-	start := func() (*exec.Cmd, chan error) {
-		cmd := exec.CommandContext(ctx, program.Build(t), "--practice", "--data", data)
+	first := exec.CommandContext(ctx, program.Build(t), "--practice", "--data", data)
+	first.Env = d.Env(home)
+	if err := first.Start(); err != nil {
+		t.Fatal(err)
+	}
+	ended := make(chan error, 1)
+	go func() { ended <- first.Wait() }()
+	w := d.Window(ctx, "^Postkey$")
+	w.Minimize(ctx)
+	second := program.Run(ctx, t, d.Env(home), "--practice", "--data", data)
+	if second.Status != 0 || !strings.Contains(second.Err, "brought to the front") {
+		t.Errorf("the second one: %+v", second)
+	}
+	d.Window(ctx, "^Postkey$") // seen again
+
+	// What it was to import would be lost: it says that the other one is open.
+	values := filepath.Join(home, "values.json")
+	if err := os.WriteFile(values, []byte(oneConnection), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	third := exec.CommandContext(ctx, program.Build(t), "--data", data, "--import", values)
+	third.Env = d.Env(home)
+	if err := third.Start(); err != nil {
+		t.Fatal(err)
+	}
+	closed := make(chan error, 1)
+	go func() { closed <- third.Wait() }()
+	held := d.WindowOf(ctx, third.Process.Pid)
+	time.Sleep(500 * time.Millisecond) // until it listens to the keyboard
+	held.Key(ctx, "Return")
+	if err := <-closed; err == nil || third.ProcessState.ExitCode() != 1 {
+		t.Errorf("the third one ended with %v", err)
+	}
+	select {
+	case err := <-ended:
+		t.Errorf("the first one ended: %v", err)
+	default:
+	}
+}
+
+// oneConnection is a values file.
+const oneConnection = `{"version":1,"connections":[{"name":"A","product":"other","mode":"delegated","cloud":"worldwide",
+"audience":"single","tenant_id":"11111111-2222-4333-8444-555555555555","client_id":"aaaaaaaa-bbbb-4ccc-8ddd-eeeeeeeeeeee","platform":"desktop",
+"mailbox":{"address":"a@contoso.example"},"protocols":["imap"]}]}`
+
+// TestWithoutOpenGL starts where no driver can be loaded: the ways on are named
+// before a window is tried, and nothing crashes.
+func TestWithoutOpenGL(t *testing.T) {
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	home := t.TempDir()
+	env := append(desktop.Start(t, 1100, 800).Env(home), "LIBGL_DRIVERS_PATH="+filepath.Join(home, "nowhere"))
+	data := filepath.Join(home, "data")
+	o := program.Run(ctx, t, env, "--practice", "--data", data)
+	for _, want := range []string{"OpenGL 2.1 is missing", "1. ", "2. install Mesa", "3. run postkey connect"} {
+		if !strings.Contains(o.Err, want) {
+			t.Errorf("it does not say %q:\n%s", want, o.Err)
+		}
+	}
+	if o.Status != 4 || strings.Contains(o.Err, "goroutine") || strings.Contains(o.Err, "Please report this") {
+		t.Errorf("status %d\n%s", o.Status, o.Err)
+	}
+	if asked := program.Run(ctx, t, env, "version", "--graphics"); asked.Status != 4 || !strings.Contains(asked.Err, "OpenGL 2.1 is missing") {
+		t.Errorf("version --graphics: %+v", asked)
+	}
+	if crashes, _ := filepath.Glob(filepath.Join(data, "crashes", "*")); len(crashes) > 0 {
+		t.Errorf("it crashed: %q", crashes)
+	}
+}
+
+// TestCrash ends the program as a fault in it would: the report holds where it
+// was and nothing else, and the next start offers it once.
+func TestCrash(t *testing.T) {
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
+	defer cancel()
+	d := desktop.Start(t, 1100, 800)
+	home, dir := t.TempDir(), t.TempDir()
+	start := func() *walk {
+		w := &walk{t: t, ctx: ctx, dir: dir, said: &strings.Builder{}}
+		cmd := exec.CommandContext(ctx, program.Build(t), "--practice", "--debug", "--data", dir)
 		cmd.Env = d.Env(home)
+		cmd.Stdout, cmd.Stderr = w.said, w.said
+		w.read = len(w.log())
 		if err := cmd.Start(); err != nil {
 			t.Fatal(err)
 		}
 		ended := make(chan error, 1)
 		go func() { ended <- cmd.Wait() }()
-		return cmd, ended
+		w.ended, w.process = ended, cmd.Process
+		w.await("shown", "page=home")
+		return w
 	}
-	_, first := start()
-	d.Window(ctx, "^Postkey$")
-	second, closed := start()
-	w := d.WindowOf(ctx, second.Process.Pid)
-	time.Sleep(500 * time.Millisecond) // until it listens to the keyboard
-	w.Key(ctx, "Return")
-	if err := <-closed; err == nil || second.ProcessState.ExitCode() != 1 {
-		t.Errorf("the second one ended with %v", err)
+	first := start()
+	if err := first.process.Signal(syscall.SIGQUIT); err != nil {
+		t.Fatal(err)
 	}
-	select {
-	case err := <-first:
-		t.Errorf("the first one ended: %v", err)
-	default:
+	<-first.ended
+	var reports []string
+	for len(reports) == 0 {
+		reports, _ = filepath.Glob(filepath.Join(dir, "crashes", "crash-*.txt"))
+		if ctx.Err() != nil {
+			t.Fatal("no report was written")
+		}
+		time.Sleep(50 * time.Millisecond)
 	}
+	time.Sleep(200 * time.Millisecond) // until it is whole
+	report, err := os.ReadFile(reports[0])
+	if err != nil || !strings.Contains(string(report), "\nmain.main(…)\n") || strings.Contains(string(report), "{0x") {
+		t.Errorf("the report: %v\n%s", err, report)
+	}
+	holdsNoSecretFiles(t, dir, "8Q~")
+
+	second := start()
+	second.await("shown", "page=crash")
+	second.window = d.Window(ctx, "^Postkey$")
+	second.key("Escape")
+	second.window.Close(ctx)
+	if err := <-second.ended; err != nil {
+		t.Errorf("the next start ended with %v", err)
+	}
+	third := start()
+	if third.comes(2*time.Second, []string{"shown", "page=crash"}) {
+		t.Error("the same crash is told twice")
+	}
+	third.window = d.Window(ctx, "^Postkey$")
+	third.window.Close(ctx)
+	<-third.ended
 }

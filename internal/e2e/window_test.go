@@ -27,6 +27,8 @@ type walk struct {
 	shots  string // where pictures go; empty: none are made
 	ended  chan error
 	said   *strings.Builder // by the program, on its outputs; read it after ended
+
+	process *os.Process // set where a test needs it
 }
 
 // await waits for a line of the debug log that comes after all that was awaited
@@ -117,6 +119,13 @@ func (w *walk) picture(name string) {
 // nothing, in the banner, whose button is so many steps back from the focus.
 func (w *walk) goesWrong(fault practice.Fault, back int) {
 	w.t.Helper()
+	w.menuOf(fault, back)
+	w.key("Return")
+}
+
+// menuOf opens the menu of goesWrong at the fault, without choosing it.
+func (w *walk) menuOf(fault practice.Fault, back int) {
+	w.t.Helper()
 	keys := slices.Repeat([]string{"shift+Tab"}, back)
 	keys = append(keys, "Return", "Down")
 	group, at := "", 0
@@ -133,7 +142,7 @@ func (w *walk) goesWrong(fault practice.Fault, back int) {
 		}
 		at++
 	}
-	w.key(append(keys, "Return")...)
+	w.key(keys...)
 }
 
 // TestWizardByKeyboard walks the nine steps in the real window on the practice

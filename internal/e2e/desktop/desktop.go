@@ -174,6 +174,12 @@ func (w *Window) Resize(ctx context.Context, width, height int) {
 	w.run(ctx, "windowsize", "--sync", w.id, fmt.Sprint(width), fmt.Sprint(height))
 }
 
+// Minimize takes the window off the screen, as its button does.
+func (w *Window) Minimize(ctx context.Context) {
+	w.d.t.Helper()
+	w.run(ctx, "windowminimize", "--sync", w.id)
+}
+
 // Close asks the window to close, with the keys that openbox has for it.
 func (w *Window) Close(ctx context.Context) {
 	w.d.t.Helper()

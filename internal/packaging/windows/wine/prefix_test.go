@@ -51,7 +51,7 @@ func dist(t *testing.T, pattern string) string {
 // newMachine makes a Windows of its own for a test.
 func newMachine(t *testing.T) *machine {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 8*time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), 4*time.Minute)
 	t.Cleanup(cancel)
 	browser, browsed := program.Browser(t)
 	m := &machine{t: t, ctx: ctx, desktop: desktop.Start(t, 1200, 900), home: t.TempDir(), browsed: browsed}
@@ -69,6 +69,7 @@ func newMachine(t *testing.T) *machine {
 		_ = wait.Run()
 	})
 	m.unix("wineboot", "--init")
+	m.unix("wine", "reg", "add", `HKCU\Software\Wine\WineBrowser`, "/v", "Browsers", "/d", strings.TrimPrefix(browser, "BROWSER="), "/f")
 	prng := filepath.Join(m.drive, "windows", "system32", "bcryptprimitives.dll")
 	if _, err := os.Stat(prng); errors.Is(err, os.ErrNotExist) {
 		copyFile(t, given(t, "POSTKEY_PRNG"), prng)
@@ -153,10 +154,18 @@ func (m *machine) until(what string, holds func() bool) {
 	for !holds() {
 		select {
 		case <-m.ctx.Done():
+			m.stuck()
 			m.t.Fatalf("never: %s", what)
 		case <-time.After(100 * time.Millisecond):
 		}
 	}
+}
+
+// stuck keeps what is on the screen when something never came.
+func (m *machine) stuck() {
+	cmd := exec.Command("import", "-window", "root", filepath.Join(os.Getenv("POSTKEY_PICTURES"), "stuck.png"))
+	cmd.Env = m.env
+	_ = cmd.Run()
 }
 
 // picture keeps what a window looks like.

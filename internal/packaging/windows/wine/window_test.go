@@ -124,6 +124,7 @@ func TestWizard(t *testing.T) {
 			t.Fatalf("the browser: %v", err)
 		}
 	case <-m.ctx.Done():
+		m.stuck()
 		t.Fatal("the browser was not opened")
 	}
 	w.await("signed in", v.Address)
