@@ -3,6 +3,8 @@ package cli
 import (
 	"context"
 	"errors"
+	"io"
+	"os"
 	"slices"
 	"strings"
 
@@ -29,12 +31,12 @@ func (p *Program) ask(ctx context.Context, f flags) error {
 	}
 	defer s.close()
 	w := terminal.Wizard{
-		Bench: s.bench, In: p.In, Out: p.Out, Prompt: p.Prompt,
-		Language: languageOf(ctx, s.bench.Store), Command: f.command("connect"),
+		Bench: s.bench, Language: languageOf(ctx, s.bench.Store), Command: f.command("connect"), Version: p.Version,
 	}
 	s.bench.CallbackPage = wizard.CallbackPage(w.Language)
 	if s.practice != nil {
 		w.Offers, w.Secrets = s.practice.Drafts()
+		w.Browse = s.practice.Browse
 	}
 	// Two faces must not work on one draft at the same time.
 	release, err := s.bench.Store.HoldWindow()
@@ -45,6 +47,14 @@ func (p *Program) ask(ctx context.Context, f flags) error {
 		return &exitError{ExitFailed, err}
 	}
 	defer release()
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	screen, err := p.screen(stop)
+	if err != nil {
+		return err
+	}
+	defer screen.Close()
+	w.Console = screen
 	saved, err := w.Run(ctx)
 	switch {
 	case ctx.Err() != nil || errors.Is(err, terminal.ErrStopped):
@@ -55,6 +65,21 @@ func (p *Program) ask(ctx context.Context, f flags) error {
 		return &exitError{ExitFailed, nil}
 	}
 	return nil
+}
+
+// screen takes over the terminal. Interrupt is called at Ctrl+C.
+func (p *Program) screen(interrupt func()) (*terminal.Screen, error) {
+	in, isFile := p.In.(*os.File)
+	if !isFile {
+		return terminal.NewScreen(p.In, p.Out, interrupt), nil
+	}
+	// Where standard output leads to a file, the questions stay on the terminal.
+	for _, w := range []io.Writer{p.Out, p.Err} {
+		if out, ok := w.(*os.File); ok && IsTerminal(out) {
+			return terminal.Open(in, out, p.Getenv, interrupt)
+		}
+	}
+	return nil, usageError("connect asks its questions in a terminal, and neither standard output nor standard error is one")
 }
 
 // command is the command line that starts the same again.

@@ -117,7 +117,7 @@ func (w *Wizard) consentLink() error {
 	w.line()
 	w.line(link)
 	w.line()
-	w.wrap("  ", "  ", w.tr("consent.elsewhere", "Address", oauth.ConsentRedirect))
+	w.note(w.tr("consent.elsewhere", "Address", oauth.ConsentRedirect))
 	return nil
 }
 
@@ -135,7 +135,7 @@ func (w *Wizard) consent(ctx context.Context) error {
 	if err != nil {
 		return w.unlessOver(ctx, err)
 	}
-	w.wrap("  ", "  ", w.tr("consent.given")+".")
+	w.note(w.tr("consent.given") + ".")
 	if w.draft.SignedIn() && !w.draft.AppOnly() {
 		return w.verify(ctx)
 	}
@@ -144,7 +144,7 @@ func (w *Wizard) consent(ctx context.Context) error {
 
 // verify asks Microsoft anew what is granted.
 func (w *Wizard) verify(ctx context.Context) error {
-	w.wrap("  ", "  ", w.tr("consent.checking")+".")
+	w.note(w.tr("consent.checking") + ".")
 	ask := w.Bench.Verify
 	if w.draft.AppOnly() {
 		ask = w.Bench.AppToken
@@ -168,7 +168,7 @@ func (w *Wizard) granted() {
 		w.wrong(assets.Msg("pages.missing", "Names", strings.Join(missing, ", "), "Count", len(missing)))
 		return
 	}
-	w.wrap("  ", "  ", w.tr("consent.checked")+".")
+	w.note(w.tr("consent.checked") + ".")
 }
 
 // unlessOver explains an error and goes on, but for the end of everything. What
@@ -202,37 +202,12 @@ func (w *Wizard) await(ctx context.Context, b browsing, key string, wait func(co
 	w.line(b.URL())
 	w.line()
 	w.say("terminal.paste")
-	waiting, stop := context.WithCancel(ctx)
-	defer stop()
-	ended := make(chan error, 1)
-	go func() { ended <- wait(waiting) }()
-	for {
-		select {
-		case err := <-ended:
-			return err
-		case line, ok := <-w.in.next():
-			if !ok {
-				stop()
-				<-ended
-				return ErrStopped
-			}
-			w.in.got()
-			switch line = strings.TrimSpace(line); line {
-			case "":
-			case "?":
-				w.help()
-			case "<":
-				stop()
-				<-ended
-				return errBack
-			default:
-				var wrong *oauth.PasteError
-				if err := b.Paste(line); errors.As(err, &wrong) {
-					w.wrong(assets.Msg(key + string(wrong.Kind)))
-				}
-			}
+	return w.busy(ctx, wait, func(line string) {
+		var wrong *oauth.PasteError
+		if err := b.Paste(line); errors.As(err, &wrong) {
+			w.wrong(assets.Msg(key + string(wrong.Kind)))
 		}
-	}
+	})
 }
 
 // signIn is step 6 where a user signs in.
@@ -364,7 +339,7 @@ func (w *Wizard) askToken(ctx context.Context) error {
 }
 
 func (w *Wizard) verifyToken(ctx context.Context) error {
-	w.wrap("  ", "  ", w.tr("apponly.token-asking")+".")
+	w.note(w.tr("apponly.token-asking") + ".")
 	if err := w.Bench.AppToken(ctx, w.draft); err != nil {
 		return w.unlessOver(ctx, err)
 	}
@@ -380,7 +355,7 @@ func (w *Wizard) exchange() {
 		return
 	}
 	w.title(w.tr("apponly.exchange"))
-	w.wrap("  ", "  ", w.tr("apponly.exchange-sentence"))
+	w.note(w.tr("apponly.exchange-sentence"))
 	if w.Bench.Practice {
 		w.wrap("  * ", "    ", w.tr("apponly.exchange-practice"))
 	}

@@ -1,8 +1,8 @@
 package terminal
 
 import (
-	"bufio"
 	"context"
+	"errors"
 	"io"
 	"slices"
 	"strconv"
@@ -12,72 +12,39 @@ import (
 	"postkey/wizard"
 )
 
-// input reads one line at a time, when one is wanted, so that a secret can be
-// read in between without echo by somebody else.
-type input struct {
-	wanted chan struct{}
-	lines  chan string // closed at the end of the input
-	asked  bool        // a line is wanted already, and has not come
-}
-
-// maxLine bounds a line: an address with an authorization code is a few KiB.
-const maxLine = 64 << 10
-
-func newInput(r io.Reader) *input {
-	in := &input{wanted: make(chan struct{}), lines: make(chan string)}
-	// A read from a terminal cannot be cancelled; the goroutine ends with the process.
-	go func() {
-		defer close(in.lines)
-		scan := bufio.NewScanner(r)
-		scan.Buffer(nil, maxLine)
-		for range in.wanted {
-			if !scan.Scan() {
-				return
-			}
-			in.lines <- scan.Text()
-		}
-	}()
-	return in
-}
-
-// next returns where the next line comes from.
-func (in *input) next() <-chan string {
-	if !in.asked {
-		in.asked = true
-		select {
-		case in.wanted <- struct{}{}:
-		case <-in.lines: // the input has ended
-		}
-	}
-	return in.lines
-}
-
-// got notes that a line was taken.
-func (in *input) got() { in.asked = false }
-
 // read returns what was typed, errBack for <, and after the help was shown it
 // asks again for ?.
 func (w *Wizard) read(ctx context.Context, prompt string) (string, error) {
+	return w.readWith(ctx, prompt, w.Console.Line)
+}
+
+// readWith is read with or without echo.
+func (w *Wizard) readWith(ctx context.Context, prompt string, line func(context.Context, string) (string, error)) (string, error) {
 	for {
-		w.print(prompt)
-		select {
-		case text, ok := <-w.in.next():
-			if !ok {
-				return "", ErrStopped
-			}
-			w.in.got()
-			switch strings.TrimSpace(text) {
-			case "<":
-				return "", errBack
-			case "?":
-				w.help()
-				continue
-			}
-			return text, nil
-		case <-ctx.Done():
-			return "", ctx.Err()
+		typed, err := line(ctx, prompt)
+		if err != nil {
+			return "", ended(ctx, err)
 		}
+		switch strings.TrimSpace(typed) {
+		case "<":
+			return "", errBack
+		case "?":
+			w.help()
+			continue
+		}
+		return typed, nil
 	}
+}
+
+// ended tells the end of the input from that of the context.
+func ended(ctx context.Context, err error) error {
+	switch {
+	case ctx.Err() != nil:
+		return ctx.Err()
+	case errors.Is(err, io.EOF):
+		return ErrStopped
+	}
+	return err
 }
 
 // option is one of several answers.
@@ -214,7 +181,7 @@ func (w *Wizard) askText(ctx context.Context, t text) error {
 		w.wrap("  ", "  ", hint)
 	}
 	if t.optional && *t.value != "" {
-		w.wrap("  ", "  ", w.tr("terminal.empty"))
+		w.note(w.tr("terminal.empty"))
 	}
 	for {
 		before, now := *t.value, *t.value

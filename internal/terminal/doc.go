@@ -3,4 +3,6 @@
 // same fields in the same order and says the same texts as the window; every
 // rule it applies is package wizard's, so that a draft begun in one can be
 // gone on with in the other.
+//
+// Start with Open and Wizard.Run.
 package terminal

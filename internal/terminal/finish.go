@@ -193,7 +193,7 @@ func (w *Wizard) values() {
 			w.line("    ", label, ": ", value) // whole, to be copied
 		}
 		if !s.Note.IsZero() {
-			w.wrap("  ", "  ", w.text(s.Note))
+			w.note(w.text(s.Note))
 		}
 	}
 }

@@ -51,11 +51,11 @@ func (w *Wizard) help() {
 			product, _ := w.Bench.Catalog.Product(w.draft.Product)
 			limits := w.Bench.Catalog.Limits()
 			facts := []any{"Product", w.productName(product), "Months", limits.SecretMonths, "Postkey", limits.PostkeyRedirect}
-			w.wrap("  ", "  ", w.tr(list[i].Why, facts...))
-			w.wrap("  ", "  ", w.tr("help.without")+": "+w.tr(list[i].Without, facts...))
+			w.note(w.tr(list[i].Why, facts...))
+			w.note(w.tr("help.without") + ": " + w.tr(list[i].Without, facts...))
 			break
 		}
 	}
-	w.wrap("  ", "  ", w.tr("terminal.keys"))
+	w.note(w.tr("terminal.keys"))
 	w.line()
 }

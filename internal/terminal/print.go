@@ -11,11 +11,34 @@ import (
 	"postkey/wizard/diagnose"
 )
 
-// width is where lines are broken: what a terminal shows at least.
-const width = 78
+// narrowest is the least width to which lines are broken.
+const narrowest = 40
 
-func (w *Wizard) print(s string)       { fmt.Fprint(w.Out, s) }
-func (w *Wizard) line(parts ...string) { fmt.Fprintln(w.Out, strings.Join(parts, "")) }
+// width is where lines are broken. The last column stays free: some terminals
+// go to the next line as soon as it is filled.
+func (w *Wizard) width() int { return max(w.Console.Width()-1, narrowest) }
+
+func (w *Wizard) line(parts ...string) { fmt.Fprintln(w.Console, strings.Join(parts, "")) }
+
+// The looks of a text, where the terminal shows them: select graphic rendition
+// (ECMA-48). Each has a sign or its place beside it.
+const (
+	bold   = "1"
+	red    = "31"
+	yellow = "33"
+	green  = "32"
+)
+
+// styled prints what show prints in a look.
+func (w *Wizard) styled(look string, show func()) {
+	if !w.Console.Color() {
+		show()
+		return
+	}
+	fmt.Fprint(w.Console, "\x1b["+look+"m")
+	show()
+	fmt.Fprint(w.Console, "\x1b[0m")
+}
 
 // text is a message in the language of the wizard, with those that it names.
 func (w *Wizard) text(m assets.Message) string {
@@ -43,19 +66,27 @@ func (w *Wizard) say(key string, pairs ...any) { w.wrap("", "", w.tr(key, pairs.
 // title begins a question.
 func (w *Wizard) title(text string) {
 	w.line()
-	w.wrap("", "", text)
+	w.styled(bold, func() { w.wrap("", "", text) })
 }
 
-func (w *Wizard) wrong(m assets.Message) { w.wrap("  ! ", "    ", w.text(m)) }
-func (w *Wizard) warn(m assets.Message)  { w.wrap("  * ", "    ", w.text(m)) }
+func (w *Wizard) wrong(m assets.Message) {
+	w.styled(red, func() { w.wrap("  ! ", "    ", w.text(m)) })
+}
+
+func (w *Wizard) warn(m assets.Message) {
+	w.styled(yellow, func() { w.wrap("  * ", "    ", w.text(m)) })
+}
+
+// note prints a sentence below a question.
+func (w *Wizard) note(text string) { w.wrap("  ", "  ", text) }
 
 // head begins a step.
 func (w *Wizard) head(id wizard.StepID) {
 	for _, s := range w.draft.Steps() {
 		if s.ID == id {
 			w.line()
-			w.line(strings.Repeat("-", width))
-			w.say("terminal.step", "Number", s.Number, "Title", s.Title)
+			w.line(strings.Repeat("-", w.width()))
+			w.styled(bold, func() { w.say("terminal.step", "Number", s.Number, "Title", s.Title) })
 		}
 	}
 	if sentence := w.sentence(id); sentence != "" {
@@ -91,6 +122,7 @@ func (w *Wizard) sentence(id wizard.StepID) string {
 // wrap prints text within the width; first stands before the first line, next
 // before the others. A word that is too long stays whole.
 func (w *Wizard) wrap(first, next, text string) {
+	width := w.width()
 	for para := range strings.SplitSeq(text, "\n") {
 		line := first
 		begun := false
@@ -113,7 +145,7 @@ func (w *Wizard) wrap(first, next, text string) {
 // finding explains what went wrong.
 func (w *Wizard) finding(f diagnose.Finding) {
 	w.line()
-	w.wrap("  ! ", "    ", w.text(f.Title)+" ["+f.ID+"]")
+	w.styled(red, func() { w.wrap("  ! ", "    ", w.text(f.Title)+" ["+f.ID+"]") })
 	for _, m := range []assets.Message{f.What, f.Why} {
 		if !m.IsZero() {
 			w.wrap("    ", "    ", w.text(m))

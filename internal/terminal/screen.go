@@ -52,7 +52,7 @@ func Open(in, out *os.File, getenv func(string) string, interrupt func()) (*Scre
 		_ = term.Restore(int(in.Fd()), before)
 		return nil, err
 	}
-	s := newScreen(in, out, interrupt)
+	s := NewScreen(in, out, interrupt)
 	s.size = func() (int, int, error) { return term.GetSize(int(out.Fd())) }
 	s.color = getenv("NO_COLOR") == "" && getenv("TERM") != "dumb" && term.IsTerminal(int(out.Fd()))
 	s.close = func() {
@@ -62,8 +62,8 @@ func Open(in, out *os.File, getenv func(string) string, interrupt func()) (*Scre
 	return s, nil
 }
 
-// newScreen is a screen of 80 characters without colours on any streams.
-func newScreen(in io.Reader, out io.Writer, interrupt func()) *Screen {
+// NewScreen is a screen of 80 characters without colours on any streams.
+func NewScreen(in io.Reader, out io.Writer, interrupt func()) *Screen {
 	s := &Screen{keys: newKeys(interrupt), out: out, close: func() {}}
 	s.size = func() (int, int, error) { return usualWidth, usualHeight, nil }
 	// A read from a terminal cannot be cancelled; it ends with the process.
@@ -134,7 +134,9 @@ func (s *Screen) read(ctx context.Context, prompt string, line func(*term.Termin
 	s.reading = nil
 	s.mu.Unlock()
 	if err != nil {
-		_, _ = io.WriteString(s.out, "\r\n") // what comes next begins on a line of its own
+		if prompt != "" {
+			_, _ = io.WriteString(s.out, "\r\n") // what comes next begins on a line of its own
+		}
 		return "", err
 	}
 	return text, nil

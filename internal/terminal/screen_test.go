@@ -30,7 +30,7 @@ func (p *paper) String() string {
 
 func TestScreenReadsLineByLine(t *testing.T) {
 	out := &paper{}
-	s := newScreen(strings.NewReader("one\rtwo\r\nthree\nx\x7fy\r"), out, func() { t.Error("interrupted") })
+	s := NewScreen(strings.NewReader("one\rtwo\r\nthree\nx\x7fy\r"), out, func() { t.Error("interrupted") })
 	for _, want := range []string{"one", "two", "three", "y"} {
 		got, err := s.Line(t.Context(), "> ")
 		if err != nil || got != want {
@@ -50,7 +50,7 @@ func TestScreenReadsLineByLine(t *testing.T) {
 func TestScreenNeverShowsASecret(t *testing.T) {
 	in, typing := io.Pipe()
 	out := &paper{}
-	s := newScreen(in, out, func() {})
+	s := NewScreen(in, out, func() {})
 	ctx, stop := context.WithCancel(t.Context())
 	ended := make(chan error, 1)
 	go func() {
@@ -76,7 +76,7 @@ func TestScreenNeverShowsASecret(t *testing.T) {
 func TestScreenInterruptsWhileNobodyReads(t *testing.T) {
 	in, typing := io.Pipe()
 	interrupted := make(chan struct{})
-	s := newScreen(in, &paper{}, func() { close(interrupted) })
+	s := NewScreen(in, &paper{}, func() { close(interrupted) })
 	go func() { _, _ = io.WriteString(typing, "kept\r\x03") }()
 	select {
 	case <-interrupted:
@@ -90,7 +90,7 @@ func TestScreenInterruptsWhileNobodyReads(t *testing.T) {
 
 func TestScreenBreaksLinesItself(t *testing.T) {
 	out := &paper{}
-	s := newScreen(strings.NewReader(""), out, func() {})
+	s := NewScreen(strings.NewReader(""), out, func() {})
 	if n, err := s.Write([]byte("a\nb\n")); n != 4 || err != nil {
 		t.Errorf("%d, %v", n, err)
 	}

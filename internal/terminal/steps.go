@@ -208,7 +208,7 @@ func (w *Wizard) registration() []question {
 		}))
 	all[0].show = func() {
 		w.portal(catalog.PageNewRegistration)
-		w.wrap("  ", "  ", w.tr("pages.display-name-label")+": "+d.AppName(w.Bench.Catalog))
+		w.note(w.tr("pages.display-name-label") + ": " + d.AppName(w.Bench.Catalog))
 	}
 	return all
 }
@@ -223,8 +223,8 @@ func (w *Wizard) redirect() []question {
 				w.say("apponly.redirect-none-text")
 				return
 			}
-			w.wrap("  ", "  ", w.tr("apponly.redirect-button")+": "+w.tr("apponly.redirect-button-text"))
-			w.wrap("  ", "  ", w.tr("apponly.redirect-link")+": "+w.tr("apponly.redirect-link-text"))
+			w.note(w.tr("apponly.redirect-button") + ": " + w.tr("apponly.redirect-button-text"))
+			w.note(w.tr("apponly.redirect-link") + ": " + w.tr("apponly.redirect-link-text"))
 			w.portal(catalog.PageAuthentication)
 			w.uris()
 		}}}
@@ -257,7 +257,7 @@ func (w *Wizard) uris() {
 	for _, u := range w.draft.RedirectURIs() {
 		w.line("    ", u.URI)
 	}
-	w.wrap("  ", "  ", w.tr("pages.localhost-note"))
+	w.note(w.tr("pages.localhost-note"))
 }
 
 // months are the lifetimes of the portal's list.
@@ -293,31 +293,21 @@ func (w *Wizard) secret() []question {
 // askSecret asks for the client secret without echo and stores it at once.
 func (w *Wizard) askSecret(ctx context.Context) error {
 	w.title(w.tr("pages.secret-value"))
-	w.wrap("  ", "  ", w.tr("pages.secret-once"))
-	w.wrap("  ", "  ", w.tr("pages.secret-hint")+" "+w.tr("terminal.no-echo"))
+	w.note(w.tr("pages.secret-once"))
+	w.note(w.tr("pages.secret-hint") + " " + w.tr("terminal.no-echo"))
 	offer := w.offeredSecret()
 	switch {
 	case w.draft.HasSecret:
-		w.wrap("  ", "  ", w.tr("terminal.secret-kept"))
+		w.note(w.tr("terminal.secret-kept"))
 	case !offer.IsZero():
-		w.wrap("  ", "  ", w.tr("terminal.secret-practice"))
+		w.note(w.tr("terminal.secret-practice"))
 	}
 	for {
-		value, err := w.Prompt(ctx, "> ")
+		typed, err := w.readWith(ctx, "> ", w.Console.Secret)
 		if err != nil {
-			if ctx.Err() != nil {
-				return ctx.Err()
-			}
-			return ErrStopped
+			return err
 		}
-		typed := wizard.Clean(value.Reveal())
-		switch typed {
-		case "<":
-			return errBack
-		case "?":
-			w.help()
-			continue
-		case "":
+		if typed = wizard.Clean(typed); typed == "" {
 			if w.draft.HasSecret {
 				return nil
 			}
@@ -339,7 +329,7 @@ func (w *Wizard) askSecret(ctx context.Context) error {
 			continue
 		}
 		w.draft.HasSecret = true
-		w.wrap("  ", "  ", w.tr("pages.kept")+".")
+		w.note(w.tr("pages.kept") + ".")
 		return nil
 	}
 }

@@ -1,16 +1,9 @@
-// Package terminal is the wizard without a window: it asks the nine steps as
-// questions in a terminal. Steps, checks, texts and drafts are those of package
-// wizard and of assets; here is only how they are asked and shown. A draft that
-// was begun here is gone on with in the window, and the other way round.
-//
-// Start with Wizard.Run.
 package terminal
 
 import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 
 	"postkey/assets"
 	"postkey/oauth"
@@ -22,11 +15,8 @@ import (
 type Wizard struct {
 	// Bench does the work. Required.
 	Bench *wizard.Workbench
-	// In is read line by line, Out is written to. Required.
-	In  io.Reader
-	Out io.Writer
-	// Prompt asks for a secret without echo. Required.
-	Prompt func(ctx context.Context, question string) (oauth.Secret, error)
+	// Console is where it asks. Required.
+	Console Console
 	// Language is the BCP 47 tag of the language to speak; empty: English.
 	Language string
 	// Command is how this wizard is started again, with its flags.
@@ -35,8 +25,12 @@ type Wizard struct {
 	// each: one of an own and one of a shared mailbox. Nil outside the practice tenant.
 	Offers  []*wizard.Draft
 	Secrets []oauth.Secret
+	// Browse signs in at an address as a user would in a browser, for a machine
+	// that has none. Nil outside the practice tenant.
+	Browse func(ctx context.Context, url, username string) (string, error)
+	// Version is Postkey's, for papers.
+	Version string
 
-	in     *input
 	draft  *wizard.Draft
 	check  wizard.Context
 	tested bool // in this run
@@ -62,7 +56,6 @@ type question struct {
 // once: after an error, also that of a cancelled ctx and ErrStopped, Run goes on
 // with the last question when it is called again.
 func (w *Wizard) Run(ctx context.Context) (store.Connection, error) {
-	w.in = newInput(w.In)
 	if err := w.keyring(ctx); err != nil {
 		return store.Connection{}, err
 	}

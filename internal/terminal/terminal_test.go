@@ -30,7 +30,6 @@ type talk struct {
 	printed strings.Builder
 	seen    int // of printed, what was waited for
 	typing  *io.PipeWriter
-	secrets chan string
 	ended   chan error
 	saved   store.Connection
 	stop    context.CancelFunc
@@ -54,11 +53,15 @@ func (k *talk) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
+// all is what was printed, with single spaces, so that it does not matter where
+// a line was broken.
 func (k *talk) all() string {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	return k.printed.String()
+	return space.ReplaceAllString(k.printed.String(), " ")
 }
+
+var space = regexp.MustCompile(`\s+`)
 
 func newTalk(t *testing.T) *talk {
 	t.Helper()
@@ -91,21 +94,12 @@ func (k *talk) start(language string) {
 	k.mu.Lock()
 	k.printed.Reset()
 	k.mu.Unlock()
-	k.seen, k.typing, k.secrets, k.ended = 0, typing, make(chan string), make(chan error, 1)
-	w := &Wizard{
-		Bench: k.bench, In: in, Out: k, Language: language, Command: "postkey connect --practice",
-		Offers: k.offers, Secrets: slices.Repeat([]oauth.Secret{k.values.ClientSecret}, len(k.offers)),
-		Prompt: func(ctx context.Context, question string) (oauth.Secret, error) {
-			_, _ = io.WriteString(k, question+"(hidden)")
-			select {
-			case s := <-k.secrets:
-				return oauth.NewSecret(s), nil
-			case <-ctx.Done():
-				return oauth.Secret{}, ctx.Err()
-			}
-		},
-	}
+	k.seen, k.typing, k.ended = 0, typing, make(chan error, 1)
 	ctx, stop := context.WithCancel(k.Context())
+	w := &Wizard{
+		Bench: k.bench, Console: NewScreen(in, k, stop), Language: language, Command: "postkey connect --practice",
+		Offers: k.offers, Secrets: slices.Repeat([]oauth.Secret{k.values.ClientSecret}, len(k.offers)),
+	}
 	k.stop = stop
 	k.Cleanup(func() { stop(); _ = typing.Close() })
 	go func() {
@@ -157,19 +151,15 @@ func (k *talk) fill(label, line string) {
 
 func (k *talk) typed(line string) {
 	k.Helper()
-	if _, err := io.WriteString(k.typing, line+"\n"); err != nil {
+	if _, err := io.WriteString(k.typing, line+"\r"); err != nil {
 		k.Fatal(err)
 	}
 }
 
 func (k *talk) hidden(value string) {
 	k.Helper()
-	k.until("(hidden)")
-	select {
-	case k.secrets <- value:
-	case <-time.After(patience):
-		k.Fatal("nobody asks for a secret")
-	}
+	k.until("> ")
+	k.typed(value)
 }
 
 var address = regexp.MustCompile(`http://\S+/authorize\S+`)
