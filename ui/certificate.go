@@ -20,10 +20,11 @@ type certificatePart struct {
 	name string // of the connection
 	card *fyne.Container
 
+	about   *widgets.Text // what becomes of the two halves
 	life    *widgets.Choice
 	make    *widgets.Button
 	facts   *fyne.Container
-	said    *fyne.Container // what became of saving
+	said    *fyne.Container // what became of saving or uploading
 	changed func()
 
 	made   *oauth.Certificate
@@ -46,8 +47,9 @@ func newCertificatePart(app *App, ctx context.Context, c store.Connection, chang
 	p.make = widgets.NewButton(tr("certificate.make"), widgets.Plain, p.create)
 	p.facts.Hide()
 	p.said.Hide()
+	p.about = widgets.NewText(tr("certificate.text"), widgets.Style{})
 	p.card = widgets.Column(14, widgets.NewCard(
-		widgets.NewTitle(tr("certificate.title")), widgets.NewText(tr("certificate.text"), widgets.Style{}),
+		widgets.NewTitle(tr("certificate.title")), p.about,
 		widgets.NewLabel(tr("certificate.life")), p.life, widgets.Flow(8, p.make), p.facts, p.said))
 	return p
 }
@@ -88,6 +90,7 @@ func certificateName(connection string) string {
 func (p *certificatePart) show(made *oauth.Certificate, err error) {
 	p.make.SetText(tr("certificate.make"))
 	p.facts.Objects = nil
+	p.said.Hide() // it was of another one
 	if err != nil {
 		p.facts.Add(widgets.NewNotice(widgets.Bad, tr("certificate.failed"), widgets.NewMono(err.Error())))
 	} else {
@@ -96,7 +99,11 @@ func (p *certificatePart) show(made *oauth.Certificate, err error) {
 		thumbprint := made.Thumbprint()
 		p.facts.Add(certificateLine(tr("certificate.thumbprint"), thumbprint))
 		p.facts.Add(certificateLine(tr("certificate.ends"), dayText(store.DateOf(made.NotAfter()))))
-		p.facts.Add(widgets.Flow(8, widgets.NewButton(tr("certificate.save"), widgets.Plain, p.save)))
+		row := widgets.Flow(8, widgets.NewButton(tr("certificate.save"), widgets.Plain, p.save))
+		if v := p.app.opts.Practice; v != nil && v.AddCertificate != nil {
+			row.Add(widgets.NewButton(tr("credential.practice-upload"), widgets.Plain, p.upload))
+		}
+		p.facts.Add(row)
 		p.facts.Add(widgets.NewQuiet(tr("certificate.upload", "Thumbprint", thumbprint)))
 	}
 	p.facts.Show()
@@ -122,13 +129,27 @@ func (p *certificatePart) save() {
 		if p.ctx.Err() != nil {
 			return
 		}
-		p.said.Objects = []fyne.CanvasObject{widgets.NewNotice(widgets.Good, tr("certificate.saved"), widgets.NewMono(path))}
 		if err != nil {
-			p.said.Objects = []fyne.CanvasObject{notSaved(err)}
+			p.say(notSaved(err))
+			return
 		}
-		p.said.Show()
-		p.app.settle()
+		p.say(widgets.NewNotice(widgets.Good, tr("certificate.saved"), widgets.NewMono(path)))
 	})
+}
+
+// upload registers the certificate in the practice tenant, as somebody does in
+// the portal.
+func (p *certificatePart) upload() {
+	p.say(widgets.NewNotice(widgets.Good, tr("credential.practice-uploaded")))
+	if err := p.app.opts.Practice.AddCertificate(p.made.DER()); err != nil {
+		p.say(widgets.NewNotice(widgets.Bad, tr("certificate.failed"), widgets.NewMono(err.Error())))
+	}
+}
+
+func (p *certificatePart) say(o fyne.CanvasObject) {
+	p.said.Objects = []fyne.CanvasObject{o}
+	p.said.Show()
+	p.app.settle()
 }
 
 // enable lets the certificate be made anew, or not while it is being proved.

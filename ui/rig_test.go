@@ -71,6 +71,7 @@ func newRig(t *testing.T, o rigOptions) *rig {
 		opts.Practice = &PracticeValues{
 			TenantID: v.TenantID, ClientID: v.ClientID, Secret: v.ClientSecret, SecretExpires: v.SecretExpires,
 			RedirectHost: v.RedirectHost, Domain: v.Domain, Address: v.Address, Shared: v.Shared, Delegate: v.Delegate,
+			AddCertificate: tenant.AddCertificate,
 			Break: func(id string) {
 				tenant.Heal()
 				if id != "" {

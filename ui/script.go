@@ -243,6 +243,7 @@ func (p *scriptPage) takeText(output string) {
 		return
 	}
 	if !secret.IsZero() {
+		f.draft.Certificate = nil // the script made a secret
 		f.keepSecret(secret)
 	}
 	p.paste.SetText("")

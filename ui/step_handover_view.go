@@ -96,8 +96,13 @@ func expiryCard(c store.Connection, now time.Time, more ...fyne.CanvasObject) fy
 	}
 	days := c.SecretExpires.DaysFrom(now)
 	title, why := "handover-page.expires", "handover-page.expires.why"
+	if c.Certificate != nil {
+		title, why = "credential.ends", "credential.ends-why"
+	}
 	text, mood := daysLeft(c, now)
 	switch {
+	case days < 0 && c.Certificate != nil:
+		title = "credential.ended"
 	case days < 0:
 		title, why = "handover-page.expired", "handover-page.expired.why"
 	case days == 0:

@@ -71,7 +71,7 @@ func newConsentPart(p *permissionsPage) *consentPart {
 // canAsk reports whether Microsoft can be asked what is granted: a user has
 // signed in, or the application has what it signs in with.
 func (c *consentPart) canAsk(d *wizard.Draft) bool {
-	return d.SignedIn() || d.AppOnly() && d.HasSecret
+	return d.SignedIn() || d.AppOnly() && (d.HasSecret || d.Certificate != nil)
 }
 
 // word is a sentence of this part, the one for an application that signs in

@@ -11,13 +11,17 @@ import (
 	"postkey/store"
 	"postkey/ui/widgets"
 	"postkey/wizard"
-	"postkey/wizard/catalog"
 )
 
 // secretPage is step 4: the client secret, which goes into the keyring and
-// nowhere else, and the day on which it ends.
+// nowhere else, and the day on which it ends; or a certificate instead.
 type secretPage struct {
 	plainPage
+	kind        *widgets.Choice
+	portal      *fyne.Container // the way to the portal's page
+	card        *fyne.Container // the fields of the secret
+	certificate *certificateStep
+
 	kept    *fyne.Container // says that the keyring has it
 	value   *widgets.Field
 	reveal  *widgets.Button
@@ -31,8 +35,19 @@ type secretPage struct {
 
 func newSecretPage(f *flow) *secretPage { return &secretPage{plainPage: plainPage{f}} }
 
-func (p *secretPage) heading() string  { return tr("pages.secret") }
-func (p *secretPage) sentence() string { return tr("pages.secret-sentence") }
+func (p *secretPage) heading() string {
+	if p.certificateChosen() {
+		return tr("credential.heading")
+	}
+	return tr("pages.secret")
+}
+
+func (p *secretPage) sentence() string {
+	if p.certificateChosen() {
+		return tr("credential.sentence")
+	}
+	return tr("pages.secret-sentence")
+}
 
 func (p *secretPage) content() fyne.CanvasObject {
 	f, d := p.flow, p.flow.draft
@@ -64,10 +79,14 @@ func (p *secretPage) content() fyne.CanvasObject {
 	p.failure = widgets.Column(10)
 	p.failure.Hide()
 	p.showKept(d.HasSecret && f.secret.IsZero())
+	p.portal = widgets.Column(0)
+	p.card = widgets.Column(0, widgets.NewCard(p.kept, p.value, p.expires))
+	p.certificate = newCertificateStep(p)
+	p.kind = p.kinds()
+	p.showKind()
 	return widgets.Column(14,
-		widgets.NewCard(f.crumbs(catalog.PageSecrets), widgets.NewQuiet(tr("pages.secret-once"))),
-		widgets.NewCard(p.kept, p.value, p.expires),
-		p.failure)
+		widgets.NewCard(p.kind, widgets.NewQuiet(tr("credential.advice"))),
+		p.portal, p.card, p.certificate.part.card, p.failure)
 }
 
 // usualMonths is the lifetime that Microsoft's portal recommends for a secret
@@ -109,7 +128,12 @@ func (p *secretPage) showKept(kept bool) {
 }
 
 func (p *secretPage) focus() fyne.Focusable {
-	if p.value.Hidden {
+	switch {
+	case p.certificateChosen() && p.flow.draft.Certificate != nil:
+		return nil
+	case p.certificateChosen():
+		return p.certificate.part.make
+	case p.value.Hidden:
 		return p.expires.Entry
 	}
 	return p.value.Entry
@@ -140,13 +164,17 @@ func (p *secretPage) cancel() bool {
 
 // typed is the value in the field.
 func (p *secretPage) typed() oauth.Secret {
-	if p.value.Hidden {
+	if p.value.Hidden || p.certificateChosen() {
 		return oauth.Secret{}
 	}
 	return oauth.NewSecret(p.value.Text())
 }
 
 func (p *secretPage) commit(then func(ok bool)) {
+	if p.certificateChosen() {
+		p.certificate.commit(then)
+		return
+	}
 	if !p.flow.validate(p.value, p.expires) {
 		then(false)
 		return
@@ -156,6 +184,15 @@ func (p *secretPage) commit(then func(ok bool)) {
 		then(true)
 		return
 	}
+	id := p.flow.draft.ID
+	p.keep(func(ctx context.Context) error { return p.flow.app.bench.PutSecret(ctx, id, value) }, func(err error) {
+		p.stored(value, err)
+		then(err == nil)
+	})
+}
+
+// keep has the keyring store something, and shows for how long it takes.
+func (p *secretPage) keep(put func(ctx context.Context) error, done func(err error)) {
 	f, began := p.flow, time.Now()
 	p.failure.Hide()
 	ctx, stop := context.WithCancel(context.Background()) // closing the window must not lose it
@@ -166,16 +203,14 @@ func (p *secretPage) commit(then func(ok bool)) {
 	}
 	count()
 	p.quiet = f.app.every(f.ctx, time.Second, count)
-	id := f.draft.ID
 	f.app.saver.put("", func(context.Context) {
 		defer stop()
-		err := f.app.bench.PutSecret(ctx, id, value)
+		err := put(ctx)
 		f.app.do(func() {
 			p.stop = nil
 			p.quiet()
-			p.stored(value, err)
+			done(err)
 			f.refresh()
-			then(err == nil)
 		})
 	})
 }
@@ -192,6 +227,12 @@ func (p *secretPage) stored(value oauth.Secret, err error) {
 		return
 	}
 	f.secret = value
+	p.notStored(err)
+}
+
+// notStored says why the keyring refused something, unless it was cancelled.
+func (p *secretPage) notStored(err error) {
+	f := p.flow
 	if errors.Is(err, context.Canceled) {
 		return
 	}

@@ -55,6 +55,9 @@ type PracticeValues struct {
 	// NewSecret makes one more client secret for the application of c, beside
 	// those it has, and returns its last day; nil offers none.
 	NewSecret func(c store.Connection) (value oauth.Secret, expires string)
+	// AddCertificate registers a certificate, in DER, with the applications, as
+	// Upload certificate in the portal does; nil offers it nowhere.
+	AddCertificate func(der []byte) error
 	// Faults are what can be made to go wrong, group by group; none hides the choice.
 	Faults []PracticeFault
 	// Break makes the fault of that ID happen and heals any other; an empty ID

@@ -92,6 +92,8 @@ func (d *Draft) hint(s StepID) assets.Message {
 		return d.applicationHint()
 	case s == StepSecret && d.skips(s):
 		return assets.Msg("wizard.hint-secret-skipped")
+	case s == StepSecret && d.Certificate != nil:
+		return assets.Msg("wizard.hint-secret-certificate")
 	case d.AppOnly() && slices.Contains(appOnlyHints, s):
 		return assets.Msg("wizard.hint-" + string(s) + "-app-only")
 	case s == StepMailbox && d.Shared:
