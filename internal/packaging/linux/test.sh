@@ -23,7 +23,7 @@ pids=()
 finish() {
   for pid in ${pids[@]+"${pids[@]}"}; do kill "$pid" 2>/dev/null || true; done
   for place in tmp/.X11-unix dev/pts dev sys proc; do
-    if mountpoint -q "$root/$place"; then umount "$root/$place" || umount -l "$root/$place"; fi
+    if mountpoint -q "$root/$place"; then umount "$root/$place" 2>/dev/null || umount -l "$root/$place"; fi
   done
   rm -rf --one-file-system "$root"
 }
