@@ -32,6 +32,8 @@ var builtKeys = []struct{ prefix, suffix string }{
 	{"exchange.line-", ""},           //
 	{"exchange.fix-", ""},            //
 	{"facts.server-", ""},            // imap, pop, smtp
+	{"graphics.", ""},                // internal/graphics: line, text, display
+	{"graphics.", "-unix"},           //
 	{"help.", ""},                    // ui: pages of the help, by data
 	{"help.label.", ""},              // platforms
 	{"help.label.types-", ""},        // oauth.Audience

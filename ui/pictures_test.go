@@ -53,6 +53,7 @@ var (
 		{"app-only", picturesOfAppOnly},
 		{"rotation", picturesOfRotation},
 		{"tools", picturesOfTools},
+		{"edit", picturesOfEdit},
 	}
 )
 
@@ -107,13 +108,13 @@ func (l look) take(t *testing.T, g *gallery, show func(*rig, taking)) {
 	})
 }
 
-// port is what the system chooses anew each time.
+// port and the data folder are what the system chooses anew each time.
 var port = regexp.MustCompile(`localhost:\d+`)
 
 func (r *rig) pinPorts() {
 	for _, o := range r.objects() {
-		if text, ok := o.(*widgets.Text); ok && port.MatchString(text.Text()) {
-			text.SetText(port.ReplaceAllString(text.Text(), "localhost:49152"))
+		if text, ok := o.(*widgets.Text); ok && (port.MatchString(text.Text()) || strings.Contains(text.Text(), r.dir)) {
+			text.SetText(strings.ReplaceAll(port.ReplaceAllString(text.Text(), "localhost:49152"), r.dir, "/home/andrea/.config/postkey"))
 		}
 	}
 }
@@ -167,6 +168,15 @@ func picturesOfHome(r *rig, take taking) {
 	h.all = nil
 	r.show(newSettings(r.App))
 	take("settings")
+	r.screen.(*settings).scroll.ScrollToBottom()
+	take("settings-end")
+	r.screen.(*settings).askForget()
+	take("settings-forget")
+	r.press(fyne.KeyEscape)
+	r.opts.Crashes = r.dir
+	r.offerCrashes()
+	take("crash")
+	r.press(fyne.KeyEscape)
 }
 
 // picturesOfSteps are the nine pages as they are when all is right so far.
