@@ -58,11 +58,23 @@ func (w *Workbench) DropDraft(ctx context.Context, id string) error {
 		own := inUse(saved)
 		over = append(over, own.secret, own.certificate, own.refresh)
 	}
-	return w.forget(ctx, id, over, func() error { return w.Store.DeleteDraft(ctx, id) })
+	over = distinct(over)
+	if err := w.answers(ctx, over); err != nil {
+		return err
+	}
+	// As the draft's own: if it is not deleted, it keeps what it has stored.
+	if err := w.claim(ctx, id, store.ForDraft, over...); err != nil {
+		return err
+	}
+	if err := w.Store.DeleteDraft(ctx, id); err != nil {
+		return err
+	}
+	w.forgotten(ctx, id, over)
+	return nil
 }
 
-// Remove forgets a connection with its drafts and its secrets. Once the record
-// is gone it is removed: what the keyring will not give up then goes at the next
+// Remove forgets a connection with its draft and its secrets. Once the record is
+// gone it is removed: what the keyring will not give up then goes at the next
 // start.
 func (w *Workbench) Remove(ctx context.Context, id string) error {
 	saved, _, err := w.saved(ctx, id)
@@ -74,44 +86,46 @@ func (w *Workbench) Remove(ctx context.Context, id string) error {
 		return err
 	}
 	own := inUse(saved)
-	all := []string{own.secret, own.certificate, own.refresh, k.secret, k.certificate, k.refresh}
-	return w.forget(ctx, id, all, func() error {
-		if err := w.Store.Delete(ctx, id); err != nil {
-			return err
-		}
-		if err := w.Store.DeleteDraft(ctx, id); err != nil {
-			w.log().Warn("draft of a removed connection", "id", id, "error", err)
-		}
-		return nil
-	})
+	used := distinct([]string{own.secret, own.certificate, own.refresh})
+	all := distinct(append(used, k.secret, k.certificate, k.refresh))
+	if err := w.answers(ctx, all); err != nil {
+		return err
+	}
+	if err := w.claim(ctx, id, store.ForRemoval, used...); err != nil {
+		return err
+	}
+	// The draft first: without its connection it would look like a new one.
+	err = w.Store.DeleteDraft(ctx, id)
+	if err == nil {
+		err = w.Store.Delete(ctx, id)
+	}
+	if _, there, readErr := w.saved(context.WithoutCancel(ctx), id); err != nil && (there || readErr != nil) {
+		w.settleQuietly(ctx, id, used...) // which the record still names
+		return err
+	}
+	w.forgotten(ctx, id, all)
+	return nil
 }
 
-// forget carries out removed, the one change on disk that counts, and then
-// removes the keys from the keyring. A keyring that does not answer is told
-// before anything has changed.
-func (w *Workbench) forget(ctx context.Context, id string, keys []string, removed func() error) error {
-	keys = distinct(keys)
+// answers reports what is wrong with the keyring before anything is changed that
+// needs it afterwards.
+func (w *Workbench) answers(ctx context.Context, keys []string) error {
 	for _, key := range keys {
 		_, err := w.vault().Get(ctx, key)
 		if err != nil && !errors.Is(err, store.ErrNotFound) && !errors.Is(err, store.ErrIncomplete) {
 			return err
 		}
 	}
-	if len(keys) > 0 {
-		if err := w.claim(ctx, id, store.ForRemoval, keys...); err != nil {
-			return err
-		}
-	}
-	if err := removed(); err != nil {
-		w.settleQuietly(ctx, id, keys...) // the record decides what stays
-		return err
-	}
+	return nil
+}
+
+// forgotten removes the secrets and tokens of what is not there any more.
+func (w *Workbench) forgotten(ctx context.Context, id string, keys []string) {
 	w.mu.Lock()
 	delete(w.sources, id)
 	delete(w.sources, appSource+id)
 	w.mu.Unlock()
 	w.settleQuietly(ctx, id, keys...)
-	return nil
 }
 
 // distinct leaves out what is empty or there twice.

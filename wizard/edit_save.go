@@ -41,6 +41,10 @@ func (w *Workbench) Save(ctx context.Context, d *Draft) (store.Connection, error
 	if err != nil {
 		return store.Connection{}, err
 	}
+	if there && own.credential(c) == "" && d.CredentialSlot != saved.CredentialSlot {
+		// Rotated since the draft was begun, which knows the old end and kind.
+		c.SecretExpires, c.Certificate = saved.SecretExpires, saved.Certificate
+	}
 	if there && changes(saved, c, own) {
 		if err := w.mayReplace(ctx, d, c, saved); err != nil {
 			return store.Connection{}, err
@@ -48,10 +52,6 @@ func (w *Workbench) Save(ctx context.Context, d *Draft) (store.Connection, error
 	}
 	c.Draft = false
 	takeOver(&c, saved, own)
-	if there && c.CredentialSlot == saved.CredentialSlot && d.CredentialSlot != saved.CredentialSlot {
-		// Rotated since the draft was begun: the draft knows the old end.
-		c.SecretExpires, c.Certificate = saved.SecretExpires, saved.Certificate
-	}
 	c.Changed = w.now()
 	if c.Created.IsZero() {
 		c.Created = c.Changed
@@ -151,10 +151,8 @@ func (w *Workbench) replace(ctx context.Context, c, saved store.Connection, ther
 		return err
 	}
 	defer unlock()
-	if len(old) > 0 {
-		if err := w.claim(ctx, c.ID, store.ForRemoval, old...); err != nil {
-			return err
-		}
+	if err := w.claim(ctx, c.ID, store.ForRemoval, old...); err != nil {
+		return err
 	}
 	if there {
 		_, err = w.Store.Update(ctx, c.ID, func(now *store.Connection) error {

@@ -175,6 +175,49 @@ func TestEditAfterRotation(t *testing.T) {
 	b.works(t, c.ID)
 }
 
+// The same where it was rotated to a certificate: neither an old record nor the
+// draft needs the secret that is gone.
+func TestEditAfterRotationToCertificate(t *testing.T) {
+	b, c := connected(t)
+	d := b.edit(t, c.ID)
+	d.Name = "Another name"
+	cert := certificate(t)
+	if err := b.tenant.AddCertificate(cert.DER()); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := b.Rotate(t.Context(), c.ID, wizard.Credential{Certificate: cert}, nil); err != nil {
+		t.Fatal(err)
+	}
+	if res, findings := b.later().Test(t.Context(), c, nil); !res.OK() {
+		t.Errorf("with the record of before: %v", findings)
+	}
+	saved, err := b.Save(t.Context(), d)
+	if err != nil || saved.Name != "Another name" || saved.Certificate == nil {
+		t.Fatalf("%+v, %v", saved, err)
+	}
+	b.works(t, c.ID)
+	b.unclaimed(t)
+}
+
+// Removing a connection takes the draft of it along, with what that has stored.
+func TestRemoveWithDraft(t *testing.T) {
+	b, c := connected(t)
+	d := b.edit(t, c.ID)
+	if err := errors.Join(b.PutSecret(t.Context(), d.ID, oauth.NewSecret("of-a-draft-1234567890-1234567890-12345")), b.SaveDraft(t.Context(), d)); err != nil {
+		t.Fatal(err)
+	}
+	if err := b.Remove(t.Context(), c.ID); err != nil {
+		t.Fatal(err)
+	}
+	b.unclaimed(t)
+	if drafts, err := b.Drafts(t.Context()); err != nil || len(drafts) != 0 {
+		t.Errorf("%d drafts, %v", len(drafts), err)
+	}
+	if _, err := b.Secret(t.Context(), c.ID); !errors.Is(err, store.ErrNotFound) {
+		t.Errorf("a secret is left: %v", err)
+	}
+}
+
 // Sign in again: the same account mends the connection at once, whether the
 // draft is saved or not; another one is refused until it is confirmed.
 func TestSignInAgain(t *testing.T) {

@@ -125,6 +125,9 @@ func (w *Workbench) stage(ctx context.Context, id string, which pick, value oaut
 
 // claim claims keys of id for this process.
 func (w *Workbench) claim(ctx context.Context, id string, purpose store.Purpose, keys ...string) error {
+	if len(keys) == 0 {
+		return nil
+	}
 	owner, err := w.owner()
 	if err != nil {
 		return err

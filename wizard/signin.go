@@ -2,6 +2,7 @@ package wizard
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"postkey/oauth"
@@ -82,8 +83,22 @@ func (w *Workbench) KeyringProblem(ctx context.Context) *diagnose.Finding {
 }
 
 // registration gathers what Entra is asked with; what the application proves
-// itself with comes from the vault.
+// itself with comes from the vault. Where c is older than a rotation from a
+// secret to a certificate or back, the record of today counts.
 func (w *Workbench) registration(ctx context.Context, c store.Connection) (oauth.Registration, error) {
+	reg, err := w.fullRegistration(ctx, c)
+	if !errors.Is(err, store.ErrNotFound) {
+		return reg, err
+	}
+	now, there, savedErr := w.saved(ctx, c.ID)
+	if savedErr != nil || !there || (now.Certificate == nil) == (c.Certificate == nil) {
+		return reg, err
+	}
+	c.Certificate, c.CredentialSlot = now.Certificate, now.CredentialSlot
+	return w.fullRegistration(ctx, c)
+}
+
+func (w *Workbench) fullRegistration(ctx context.Context, c store.Connection) (oauth.Registration, error) {
 	reg, err := w.bareRegistration(c)
 	if err != nil {
 		return reg, err
