@@ -5,11 +5,14 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 )
 
 // Languages are the BCP 47 tags of the languages that translations holds, in
 // alphabetical order.
-func Languages() []string {
+func Languages() []string { return slices.Clone(languages()) }
+
+var languages = sync.OnceValue(func() []string {
 	var tags []string
 	for _, name := range translationFiles() {
 		if _, tag, ok := areaAndLanguage(name); ok && !slices.Contains(tags, tag) {
@@ -18,7 +21,7 @@ func Languages() []string {
 	}
 	slices.Sort(tags)
 	return tags
-}
+})
 
 // Messages returns all messages of one language by key, each as it stands in
 // its file: a string, or an object with plural forms. A key in two files is an error.

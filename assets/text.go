@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"slices"
 	"strings"
 	"sync"
 
@@ -38,24 +39,30 @@ func (m Message) IsZero() bool { return m.Key == "" }
 // String is the English sentence.
 func (m Message) String() string { return Text("en", m) }
 
-var bundle = sync.OnceValue(func() *i18n.Bundle {
-	b := i18n.NewBundle(language.English)
-	b.RegisterUnmarshalFunc("json", json.Unmarshal)
-	files, err := Translations.ReadDir("translations")
-	if err != nil {
-		panic(err) // embedded: cannot fail
-	}
-	for _, f := range files {
-		data, err := Translations.ReadFile("translations/" + f.Name())
-		if err == nil {
-			_, err = b.ParseMessageFileBytes(data, f.Name())
+// bundles holds what Text reads, each language when it is first asked for, with
+// the English for what it lacks.
+var bundles sync.Map // language → func() *i18n.Bundle
+
+func bundle(lang string) *i18n.Bundle {
+	read, _ := bundles.LoadOrStore(lang, sync.OnceValue(func() *i18n.Bundle {
+		b := i18n.NewBundle(language.English)
+		b.RegisterUnmarshalFunc("json", json.Unmarshal)
+		for _, name := range translationFiles() {
+			if _, tag, ok := areaAndLanguage(name); !ok || tag != lang && tag != "en" {
+				continue
+			}
+			data, err := Translations.ReadFile("translations/" + name)
+			if err == nil {
+				_, err = b.ParseMessageFileBytes(data, name)
+			}
+			if err != nil {
+				panic(fmt.Sprintf("translations/%s: %v", name, err)) // embedded: cannot fail
+			}
 		}
-		if err != nil {
-			panic(fmt.Sprintf("translations/%s: %v", f.Name(), err))
-		}
-	}
-	return b
-})
+		return b
+	}))
+	return read.(func() *i18n.Bundle)()
+}
 
 // Text returns m in the language whose BCP 47 tag is lang (or in English where
 // that language lacks it). A value named Count, an int, chooses the plural
@@ -71,12 +78,33 @@ func Text(lang string, m Message) string {
 		data["Count"] = Number(lang, n)
 		config.TemplateData = data
 	}
-	out, err := i18n.NewLocalizer(bundle(), lang).Localize(config)
+	out, err := i18n.NewLocalizer(bundle(languageOf(lang)), lang).Localize(config)
 	if err != nil {
 		return m.Key
 	}
 	return out
 }
+
+// languageOf is the language of ours that lang, a tag or an Accept-Language
+// header, asks for; any other is English.
+func languageOf(lang string) string {
+	known := languages()
+	if slices.Contains(known, lang) {
+		return lang
+	}
+	if _, at := language.MatchStrings(matcher(), lang); at > 0 {
+		return known[at-1]
+	}
+	return "en"
+}
+
+var matcher = sync.OnceValue(func() language.Matcher {
+	tags := []language.Tag{language.English} // the first is for all others
+	for _, tag := range languages() {
+		tags = append(tags, language.Make(tag))
+	}
+	return language.NewMatcher(tags)
+})
 
 // Number writes n as the language whose BCP 47 tag is lang does: 1,204 or 1.204.
 func Number(lang string, n int) string {
