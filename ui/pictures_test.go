@@ -53,7 +53,6 @@ var (
 		{"app-only", picturesOfAppOnly},
 		{"rotation", picturesOfRotation},
 		{"tools", picturesOfTools},
-		{"edit", picturesOfEdit},
 	}
 )
 
