@@ -1,7 +1,6 @@
 package wizard_test
 
 import (
-	"errors"
 	"fmt"
 	"slices"
 	"testing"
@@ -277,25 +276,74 @@ func TestFaultsInEdit(t *testing.T) {
 	})
 }
 
-// Removal: the connection is there and works, or nothing of it is.
+// Removal of a connection and of the draft that edits it: the connection is
+// there and works, or nothing of it is.
 func TestFaultsInRemoval(t *testing.T) {
 	t.Parallel()
 	from, before := savedConnection(t)
-	everywhere(t, from, func(r *rig) error { return r.Remove(r.t.Context(), before.ID) },
-		func(r *rig, what string, crashed bool, err error) {
-			c, there := r.only(what)
-			switch {
-			case there:
-				r.proven(what, c)
-				r.tidy(what, c.SecretKey(), c.RefreshKey())
-				if err == nil && !crashed {
-					t.Errorf("%s: told that it is removed, and it is there", what)
-				}
-			default:
-				r.tidy(what)
-				if err != nil && !crashed && !errors.Is(err, errInjected) {
-					t.Errorf("%s: %v", what, err)
-				}
+	everywhere(t, from, func(r *rig) error {
+		ctx := r.t.Context()
+		d, err := r.Edit(ctx, before.ID)
+		if err != nil {
+			return err
+		}
+		if err := r.PutSecret(ctx, d.ID, oauth.NewSecret("of-a-draft-1234567890-1234567890-12345")); err != nil {
+			return err
+		}
+		if err := r.SaveDraft(ctx, d); err != nil {
+			return err
+		}
+		return r.Remove(ctx, before.ID)
+	}, func(r *rig, what string, crashed bool, err error) {
+		c, there := r.only(what)
+		if there {
+			r.proven(what, c)
+			if err == nil && !crashed {
+				t.Errorf("%s: told that it is removed, and it is there", what)
 			}
-		})
+			if err := r.DropDraft(r.t.Context(), c.ID); err != nil {
+				t.Errorf("%s: drop: %v", what, err)
+			}
+			r.restart()
+			r.tidy(what, c.SecretKey(), c.RefreshKey())
+			return
+		}
+		if drafts, draftErr := r.Drafts(r.t.Context()); draftErr != nil || len(drafts) != 0 {
+			t.Errorf("%s: %d drafts, %v", what, len(drafts), draftErr)
+		}
+		r.tidy(what)
+	})
+}
+
+// Dropping the draft of a new connection: it is there with what it has stored,
+// or nothing is.
+func TestFaultsInDrop(t *testing.T) {
+	t.Parallel()
+	value := oauth.NewSecret("of-a-draft-1234567890-1234567890-12345")
+	everywhere(t, nothing(t), func(r *rig) error {
+		ctx := r.t.Context()
+		d := r.NewDraft()
+		if err := r.PutSecret(ctx, d.ID, value); err != nil {
+			return err
+		}
+		if err := r.SaveDraft(ctx, d); err != nil {
+			return err
+		}
+		return r.DropDraft(ctx, d.ID)
+	}, func(r *rig, what string, crashed bool, err error) {
+		drafts, draftErr := r.Drafts(r.t.Context())
+		if draftErr != nil || len(drafts) > 1 || err == nil && !crashed && len(drafts) > 0 {
+			t.Fatalf("%s: %d drafts, %v", what, len(drafts), draftErr)
+		}
+		for _, d := range drafts {
+			if got, err := r.Secret(r.t.Context(), d.ID); !d.HasSecret || err != nil || !got.Equal(value) {
+				t.Errorf("%s: the draft is there without its secret: %v", what, err)
+			}
+			if err := r.DropDraft(r.t.Context(), d.ID); err != nil {
+				t.Errorf("%s: drop: %v", what, err)
+			}
+		}
+		r.restart()
+		r.tidy(what)
+	})
 }
