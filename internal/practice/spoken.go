@@ -86,6 +86,8 @@ var says = []spoken{
 	{"smtp-quota", atSMTPData, "5.2.0", 554, "STOREDRV.Submission.Exception:SubmissionQuotaExceededException; Failed to process message due to a permanent exception"},
 	{"outbound-spam", atSMTPData, "5.1.8", 550, "Access denied, bad outbound sender AS(42004)"},
 	{"access-policy-blocked", atGraph, "ErrorAccessDenied", http.StatusForbidden, "Access to OData is disabled: [RAOP] : Blocked by tenant configured AppOnly AccessPolicy settings."},
+	{"graph-access-denied", atGraph, "ErrorAccessDenied", http.StatusForbidden, "Access is denied. Check credentials and try again."},
+	{"mailbox-not-cloud", atGraph, "MailboxNotEnabledForRESTAPI", http.StatusNotFound, "The mailbox is either inactive, soft-deleted, or is hosted on-premise."},
 	{"user-agent-blocked", atGraph, "ErrorAccessDenied", http.StatusForbidden, "Access to OData is disabled."},
 }
 

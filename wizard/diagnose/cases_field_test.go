@@ -40,6 +40,7 @@ var fieldCases = []textCase{
 	{"access-policy-open", `{"address":"board@contoso.example","error":"a mailbox that should be out of reach was reachable"}`},
 	{"graph-access-denied", "GET https://graph.microsoft.com/v1.0/users/fax@contoso.example/messages 403 ErrorAccessDenied"},
 	{"user-agent-blocked", "403 {'error': {'code': 'ErrorAccessDenied2', 'message': 'Access to OData is disabled.'}}"},
+	{"user-agent-blocked", `{"error":{"code":"ErrorAccessDenied","message":"Access to OData is disabled."}}`},
 	{"mailbox-not-cloud", "ODataError: MailboxNotEnabledForRESTAPI: The mailbox is either inactive, soft-deleted, or is hosted on-premise."},
 	{"message-not-arrived", "POP: the message was accepted but has not arrived within 20s"},
 	{"message-not-arrived", `{"hop":"arrive","server":"the message was accepted but has not arrived within 2m0s"}`},
