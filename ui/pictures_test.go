@@ -53,6 +53,7 @@ var (
 		{"app-only", picturesOfAppOnly},
 		{"rotation", picturesOfRotation},
 		{"tools", picturesOfTools},
+		{"edit", picturesOfEdit},
 	}
 )
 

@@ -18,7 +18,8 @@ import (
 type secretPage struct {
 	plainPage
 	kind        *widgets.Choice
-	portal      *fyne.Container // the way to the portal's page
+	portal      *fyne.Container // the way to the portal's page, where the secret is made
+	after       *fyne.Container // the same, where the certificate is uploaded in the end
 	card        *fyne.Container // the fields of the secret
 	certificate *certificateStep
 
@@ -79,14 +80,14 @@ func (p *secretPage) content() fyne.CanvasObject {
 	p.failure = widgets.Column(10)
 	p.failure.Hide()
 	p.showKept(d.HasSecret && f.secret.IsZero())
-	p.portal = widgets.Column(0)
+	p.portal, p.after = widgets.Column(0), widgets.Column(0)
 	p.card = widgets.Column(0, widgets.NewCard(p.kept, p.value, p.expires))
 	p.certificate = newCertificateStep(p)
 	p.kind = p.kinds()
 	p.showKind()
 	return widgets.Column(14,
 		widgets.NewCard(p.kind, widgets.NewQuiet(tr("credential.advice"))),
-		p.portal, p.card, p.certificate.part.card, p.failure)
+		p.portal, p.card, p.certificate.part.card, p.after, p.failure)
 }
 
 // usualMonths is the lifetime that Microsoft's portal recommends for a secret

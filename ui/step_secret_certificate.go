@@ -29,7 +29,6 @@ func newCertificateStep(p *secretPage) *certificateStep {
 	c, _ := p.flow.draft.Connection() // its name is all that counts
 	s.part = newCertificatePart(p.flow.app, p.flow.ctx, c, s.changed)
 	s.part.about.SetText(tr("credential.text"))
-	s.part.card.Add(widgets.NewCard(widgets.NewText(ownCredential(p.flow.app, p.flow.draft), widgets.Style{})))
 	return s
 }
 
@@ -75,14 +74,15 @@ func (p *secretPage) showKind() {
 	p.card.Hidden, p.certificate.part.card.Hidden = certificate, !certificate
 	p.expires.Hidden = certificate // nothing is typed into what is not seen
 	p.failure.Hide()
+	p.portal.Hidden, p.after.Hidden = certificate, !certificate
 	crumbs := f.crumbs(secretsPage(certificate))
-	p.portal.Objects = []fyne.CanvasObject{widgets.NewCard(crumbs)}
 	if certificate {
+		p.after.Objects = []fyne.CanvasObject{widgets.NewCard(crumbs, widgets.NewText(ownCredential(f.app, f.draft), widgets.Style{}))}
 		p.value.Hidden = true
 		p.certificate.load()
 	} else {
-		p.showKept(f.draft.HasSecret && f.secret.IsZero())
 		p.portal.Objects = []fyne.CanvasObject{widgets.NewCard(crumbs, widgets.NewQuiet(tr("pages.secret-once")))}
+		p.showKept(f.draft.HasSecret && f.secret.IsZero())
 	}
 	f.app.settle()
 }

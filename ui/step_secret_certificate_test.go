@@ -56,7 +56,7 @@ func TestCertificateInStepFour(t *testing.T) {
 
 	made := r.makeCertificate(p)
 	r.sees(made.Thumbprint())
-	r.sees("Certificate in the OS keyring")
+	r.seesNot("Client secret\nKept in the OS keyring") // the rail calls the step Certificate
 	r.button("Upload it to the practice tenant").Tapped(nil)
 	r.sees("The practice tenant knows this certificate now")
 	kept, err := r.bench.Certificate(t.Context(), f.draft.ID)

@@ -77,11 +77,14 @@ func (d *Draft) skips(s StepID) bool {
 	return s == StepSecret && d.Platform == PlatformDesktop && !d.AppOnly()
 }
 
-// title names a step; where the application signs in itself, that step is
-// another one.
+// title names a step; where the application signs in itself, or with a
+// certificate, that step is another one.
 func (d *Draft) title(s StepID) assets.Message {
 	if s == StepSignIn && d.AppOnly() {
 		return assets.Msg("wizard.step-signin-app-only")
+	}
+	if s == StepSecret && d.Certificate != nil {
+		return assets.Msg("wizard.step-secret-certificate")
 	}
 	return assets.Msg("wizard.step-" + string(s))
 }
@@ -92,8 +95,6 @@ func (d *Draft) hint(s StepID) assets.Message {
 		return d.applicationHint()
 	case s == StepSecret && d.skips(s):
 		return assets.Msg("wizard.hint-secret-skipped")
-	case s == StepSecret && d.Certificate != nil:
-		return assets.Msg("wizard.hint-secret-certificate")
 	case d.AppOnly() && slices.Contains(appOnlyHints, s):
 		return assets.Msg("wizard.hint-" + string(s) + "-app-only")
 	case s == StepMailbox && d.Shared:
