@@ -84,7 +84,7 @@ func (p *rotatedPage) copySecret(b *widgets.Button) {
 	s := p.screen
 	b.SetEnabled(false)
 	s.work(func(ctx context.Context) func() {
-		secret, err := s.app.bench.Secret(ctx, s.connection.ID)
+		secret, err := s.app.bench.SecretOf(ctx, s.connection)
 		return func() {
 			b.SetEnabled(true)
 			if err != nil {

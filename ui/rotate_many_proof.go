@@ -143,7 +143,7 @@ func (r *manyRow) copySecret(b *widgets.Button) {
 	s := r.screen
 	b.SetEnabled(false)
 	s.work(func(ctx context.Context) func() {
-		secret, err := s.app.bench.Secret(ctx, r.connection.ID)
+		secret, err := s.app.bench.SecretOf(ctx, r.connection)
 		return func() {
 			b.SetEnabled(true)
 			if err != nil {
