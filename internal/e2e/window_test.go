@@ -232,8 +232,8 @@ func TestWizardByKeyboard(t *testing.T) {
 	w.key("ctrl+Return")
 
 	w.await("shown", "page=test")
-	w.goesWrong(practice.FaultSMTPMailboxOff, 5) // before the first button: Back, Save and close, and the help
-	w.key("Tab", "Tab", "Tab", "Tab", "Tab", "Return")
+	w.goesWrong(practice.FaultSMTPMailboxOff, 6) // before the first button: Check, Save and close, Back, and the help
+	w.key("Tab", "Tab", "Tab", "Tab", "Tab", "Tab", "Return")
 	w.await("tested", "ok=false")
 	w.picture("8-test-failed")
 	w.key("alt+Left")
