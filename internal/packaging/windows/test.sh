@@ -14,9 +14,12 @@ if [ -z "${POSTKEY_DIST:-}" ]; then
 fi
 x86_64-w64-mingw32-gcc -O2 -shared -o "$out/bcryptprimitives.dll" "$here/processprng.c" -ladvapi32
 cd "$repo"
-GOOS=windows GOARCH=amd64 CGO_ENABLED=0 go test -c -o "$out/vault.test.exe" ./internal/packaging/windows/vault
+rm -rf "$out/tests"
+for package in internal/packaging/windows/vault internal/crash internal/instance; do
+  GOOS=windows GOARCH=amd64 CGO_ENABLED=0 go test -c -o "$out/tests/${package##*/}.test.exe" "./$package"
+done
 
 # Nothing of the user's own Wine is touched: the tests make one of their own.
-export POSTKEY_DIST POSTKEY_PRNG=$out/bcryptprimitives.dll POSTKEY_VAULT=$out/vault.test.exe POSTKEY_PICTURES=$out/pictures
+export POSTKEY_DIST POSTKEY_PRNG=$out/bcryptprimitives.dll POSTKEY_TESTS=$out/tests POSTKEY_PICTURES=$out/pictures
 go vet -tags wine ./internal/packaging/windows/wine
 exec env LANG=en_US.UTF-8 go test -tags wine -count=1 -timeout 30m -v "$@" ./internal/packaging/windows/wine

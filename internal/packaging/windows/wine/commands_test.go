@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 )
@@ -63,12 +64,21 @@ func (m *machine) testConsole(exe string) {
 	}
 }
 
-// TestVault stores and reads values through the Credential Manager.
-func TestVault(t *testing.T) {
+// complaint is what a test says itself. The rest that makes one fail is from
+// cleaning up: Wine 8 lacks the way of deleting that os.RemoveAll uses.
+var complaint = regexp.MustCompile(`(?m)^ +\w+_test\.go:\d+: .*$|^panic: .*$`)
+
+// TestPackages runs tests that were built for Windows: the vault with values of
+// 8 KiB through the Credential Manager, the report of a crash, and the second start.
+func TestPackages(t *testing.T) {
 	m := newMachine(t)
-	exe, _ := m.put(given(t, "POSTKEY_VAULT"), "vault.test.exe")
-	o := m.run(nil, exe, "-test.v")
-	if o.Status != 0 || !strings.Contains(o.Out, "--- PASS: TestCredentialManager") {
-		t.Errorf("%+v", o)
+	for name, one := range map[string]string{
+		"vault": "TestCredentialManager", "crash": "TestReport", "instance": "TestRaise",
+	} {
+		exe, _ := m.put(filepath.Join(given(t, "POSTKEY_TESTS"), name+".test.exe"), name+"/"+name+".test.exe")
+		o := m.run(nil, exe, "-test.v")
+		if !regexp.MustCompile(`(?m)^--- (PASS|FAIL): `+one+` `).MatchString(o.Out) || complaint.MatchString(o.Out) {
+			t.Errorf("%s: status %d\n%s%s", name, o.Status, o.Out, o.Err)
+		}
 	}
 }

@@ -69,3 +69,32 @@ func TestSetup(t *testing.T) {
 		}
 	}
 }
+
+// TestSetupWhileOpen: while Postkey is open, neither the installer nor the
+// uninstaller touches it.
+func TestSetupWhileOpen(t *testing.T) {
+	m := newMachine(t)
+	setup, _ := m.put(dist(t, "*-setup.exe"), "setup.exe")
+	if o := m.run(nil, setup, "/S"); o.Status != 0 {
+		t.Fatalf("setup /S: %+v", o)
+	}
+	folder := m.users("AppData", "Local", "Programs", "Postkey")
+	exe := `C:\` + strings.ReplaceAll(strings.TrimPrefix(folder, m.drive+"/"), "/", `\`) + `\Postkey.exe`
+	_, ended := m.start(exe)
+	w := &walk{machine: m, data: filepath.Join(m.drive, "data"), ended: ended}
+	w.await("shown", "page=home")
+	w.window = m.desktop.Window(m.ctx, "^Postkey$")
+	if o := m.run(nil, setup, "/S"); o.Status == 0 {
+		t.Errorf("it was installed over the open program: %+v", o)
+	}
+	if !exists(filepath.Join(folder, "Postkey.exe")) {
+		t.Error("the open program is gone")
+	}
+	w.window.Close(m.ctx)
+	if err := <-ended; err != nil {
+		t.Errorf("Postkey ended with %v", err)
+	}
+	if o := m.run(nil, setup, "/S"); o.Status != 0 {
+		t.Errorf("after it was closed: %+v", o)
+	}
+}
