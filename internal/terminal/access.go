@@ -1,17 +1,16 @@
 package terminal
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"slices"
-	"strconv"
 	"strings"
 
 	"postkey/assets"
 	"postkey/oauth"
 	"postkey/wizard"
 	"postkey/wizard/catalog"
-	"postkey/wizard/exchange"
 )
 
 // permissions is step 5.
@@ -76,14 +75,15 @@ func (w *Wizard) says(p catalog.Permission) string {
 
 // askConsent offers the ways to an administrator's consent until one goes on.
 func (w *Wizard) askConsent(ctx context.Context) error {
-	const onward, here, link, again = "onward", "here", "link", "again"
+	const onward, here, link, mail, again = "onward", "here", "link", "mail", "again"
 	for {
 		options := []option{
 			{id: onward, label: w.tr("terminal.onward")},
 			{id: here, label: w.tr("consent.ask")},
 			{id: link, label: w.tr("terminal.consent-link")},
+			{id: mail, label: w.tr("consent.save-mail")},
 		}
-		if w.draft.SignedIn() {
+		if w.draft.SignedIn() || w.draft.AppOnly() && w.draft.HasSecret {
 			options = append(options, option{id: again, label: w.tr("consent.again")})
 		}
 		id, err := w.choose(ctx, choice{title: assets.Msg("consent.offer"), options: options, current: onward})
@@ -96,6 +96,8 @@ func (w *Wizard) askConsent(ctx context.Context) error {
 			err = w.consent(ctx)
 		case id == link:
 			err = w.consentLink()
+		case id == mail:
+			err = w.consentMail(ctx)
 		default:
 			err = w.verify(ctx)
 		}
@@ -121,6 +123,17 @@ func (w *Wizard) consentLink() error {
 	return nil
 }
 
+// consentMail saves a mail to an administrator, ready to send.
+func (w *Wizard) consentMail(ctx context.Context) error {
+	var content bytes.Buffer
+	if err := w.Bench.WriteConsentMail(&content, w.draft, w.text); err != nil {
+		w.failed(err)
+		return nil
+	}
+	_, err := w.keepFile(ctx, "admin-consent.eml", content.Bytes())
+	return err
+}
+
 // consent waits for an administrator in the browser of this computer.
 func (w *Wizard) consent(ctx context.Context) error {
 	session, err := w.Bench.AdminConsent(ctx, w.draft)
@@ -131,7 +144,7 @@ func (w *Wizard) consent(ctx context.Context) error {
 	err = w.await(ctx, session, "consent.paste.", func(ctx context.Context) error {
 		_, err := session.Wait(ctx)
 		return err
-	})
+	}, nil)
 	if err != nil {
 		return w.unlessOver(ctx, err)
 	}
@@ -145,15 +158,22 @@ func (w *Wizard) consent(ctx context.Context) error {
 // verify asks Microsoft anew what is granted.
 func (w *Wizard) verify(ctx context.Context) error {
 	w.note(w.tr("consent.checking") + ".")
-	ask := w.Bench.Verify
-	if w.draft.AppOnly() {
-		ask = w.Bench.AppToken
-	}
-	if err := ask(ctx, w.draft); err != nil {
+	if err := w.asking(ctx, w.Bench.Verify); err != nil {
 		return w.unlessOver(ctx, err)
 	}
 	w.granted()
 	return nil
+}
+
+// asking waits for an answer of Microsoft that is noted in the draft. The work
+// has a copy, since the help may be read meanwhile.
+func (w *Wizard) asking(ctx context.Context, ask func(context.Context, *wizard.Draft) error) error {
+	asked := *w.draft
+	err := w.busy(ctx, func(ctx context.Context) error { return ask(ctx, &asked) }, nil)
+	if err == nil {
+		*w.draft = asked
+	}
+	return err
 }
 
 // granted says what is missing of the list.
@@ -187,125 +207,16 @@ func (w *Wizard) unlessOver(ctx context.Context, err error) error {
 	return nil
 }
 
-// browsing is a wait for the browser.
-type browsing interface {
-	URL() string
-	Paste(address string) error
-}
-
-// await shows the address and takes a pasted one until the browser is back. A
-// < ends the wait with errBack.
-func (w *Wizard) await(ctx context.Context, b browsing, key string, wait func(context.Context) error) error {
-	w.line()
-	w.say("terminal.open")
-	w.line()
-	w.line(b.URL())
-	w.line()
-	w.say("terminal.paste")
-	return w.busy(ctx, wait, func(line string) {
-		var wrong *oauth.PasteError
-		if err := b.Paste(line); errors.As(err, &wrong) {
-			w.wrong(assets.Msg(key + string(wrong.Kind)))
-		}
-	})
-}
-
-// signIn is step 6 where a user signs in.
-func (w *Wizard) signIn() []question {
-	return []question{{fields: []wizard.Field{wizard.FieldAccount}, ask: w.askSignIn}}
-}
-
-func (w *Wizard) askSignIn(ctx context.Context) error {
-	const onward, start, another = "onward", "start", "another"
-	d := w.draft
-	for {
-		var c choice
-		if d.SignedIn() {
-			c = choice{title: assets.Msg("terminal.signed-in", "Account", d.Account.Username), current: onward, options: []option{
-				{id: onward, label: w.tr("terminal.onward")},
-				{id: start, label: w.tr("signin-page.again")},
-				{id: another, label: w.tr("signin-page.another")},
-			}}
-		} else {
-			if p := d.CheckField(wizard.FieldAccount, w.check); p != nil && d.Account != nil {
-				w.warn(p.Message)
-			}
-			c = choice{title: assets.Msg("signin-page.heading"), current: start, options: []option{
-				{id: start, label: w.tr("signin-page.start"), detail: w.whoSignsIn()},
-				{id: another, label: w.tr("signin-page.choose")},
-			}}
-		}
-		id, err := w.choose(ctx, c)
-		if err != nil || id == onward {
-			return err
-		}
-		if err := w.signInNow(ctx, id == another); err != nil {
-			return err
-		}
-		if err := w.save(ctx); err != nil {
-			return err
-		}
-	}
-}
-
-func (w *Wizard) whoSignsIn() string {
-	kind, expected := kindOf(w.draft), w.draft.Mailbox.Address
-	if w.draft.Shared {
-		expected = w.draft.Mailbox.Delegate
-	}
-	if expected != "" {
-		return w.tr("signin-page.before."+kind+"-as", "Address", expected)
-	}
-	return w.tr("signin-page.before." + kind)
-}
-
-func (w *Wizard) signInNow(ctx context.Context, choose bool) error {
-	session, err := w.Bench.SignIn(ctx, w.draft, choose)
-	if err != nil {
-		return w.unlessOver(ctx, err)
-	}
-	defer session.Close()
-	var in oauth.SignedIn
-	err = w.await(ctx, session, "signin-page.paste.", func(ctx context.Context) error {
-		var err error
-		in, err = session.Wait(ctx)
-		return err
-	})
-	if err == nil {
-		err = w.Bench.SignedIn(ctx, w.draft, in)
-	}
-	var other *wizard.OtherAccountError
-	if errors.As(err, &other) {
-		id, chooseErr := w.choose(ctx, choice{
-			title:   assets.Msg("terminal.other-account", "Expected", other.Expected, "Got", other.Got),
-			current: "no", options: []option{{id: "yes", label: w.tr("terminal.yes")}, {id: "no", label: w.tr("terminal.no")}},
-		})
-		if chooseErr != nil || id == "no" {
-			return w.unlessBack(chooseErr)
-		}
-		err = w.Bench.SignedInAs(ctx, w.draft, in, true)
-	}
-	if err != nil {
-		return w.unlessOver(ctx, err)
-	}
-	w.granted()
-	return nil
-}
-
-func (w *Wizard) unlessBack(err error) error {
-	if errors.Is(err, errBack) {
-		return nil
-	}
-	return err
-}
-
 // token is step 6 where the application signs in itself.
 func (w *Wizard) token() []question {
 	d := w.draft
 	return []question{
 		{fields: []wizard.Field{wizard.FieldAccount}, ask: w.askToken},
 		{
-			fields: []wizard.Field{wizard.FieldServicePrincipal}, show: func() { w.portal(catalog.PageEnterprise) },
+			fields: []wizard.Field{wizard.FieldServicePrincipal}, show: func() {
+				w.portal(catalog.PageEnterprise)
+				w.objectID()
+			},
 			ask: func(ctx context.Context) error {
 				return w.askText(ctx, text{
 					field: wizard.FieldServicePrincipal, label: w.tr("apponly.object-id"), hint: w.tr("apponly.object-id-hint"),
@@ -340,33 +251,9 @@ func (w *Wizard) askToken(ctx context.Context) error {
 
 func (w *Wizard) verifyToken(ctx context.Context) error {
 	w.note(w.tr("apponly.token-asking") + ".")
-	if err := w.Bench.AppToken(ctx, w.draft); err != nil {
+	if err := w.asking(ctx, w.Bench.AppToken); err != nil {
 		return w.unlessOver(ctx, err)
 	}
 	w.granted()
 	return w.save(ctx)
-}
-
-// exchange prints the commands for Exchange Online, filled in.
-func (w *Wizard) exchange() {
-	c, _ := w.draft.Connection() // as far as it can be read
-	setup, err := exchange.SetupOf(w.Bench.Catalog, c)
-	if err != nil {
-		return
-	}
-	w.title(w.tr("apponly.exchange"))
-	w.note(w.tr("apponly.exchange-sentence"))
-	if w.Bench.Practice {
-		w.wrap("  * ", "    ", w.tr("apponly.exchange-practice"))
-	}
-	for i, s := range exchange.Scripts(setup) {
-		w.line()
-		w.wrap(strconv.Itoa(i+1)+". ", "   ", w.text(s.Title))
-		if s.Legacy {
-			w.wrap("   ", "   ", w.tr("apponly.legacy"))
-		}
-		for command := range strings.SplitSeq(strings.TrimSpace(s.Do), "\n") {
-			w.line("   > ", command) // whole, to be copied
-		}
-	}
 }

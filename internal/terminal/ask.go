@@ -160,7 +160,11 @@ type text struct {
 	value       *string
 	offer       string // taken by Enter where there is no value yet
 	optional    bool
+	list        bool // of several lines, to the first empty one
 	convert     func(typed string) string
+	// find looks up the value of a mail address that was typed instead; "" says
+	// that it was not found, which has been told. May be nil.
+	find func(ctx context.Context, address string) (string, error)
 }
 
 func (w *Wizard) typed(t text) question {
@@ -196,6 +200,19 @@ func (w *Wizard) askText(ctx context.Context, t text) error {
 		if err != nil {
 			return err
 		}
+		if t.list && strings.TrimSpace(typed) != "" {
+			if typed, err = w.more(ctx, typed); err != nil {
+				return err
+			}
+		}
+		if t.find != nil && strings.Contains(typed, "@") {
+			if typed, err = t.find(ctx, typed); err != nil {
+				return err
+			}
+			if typed == "" {
+				continue
+			}
+		}
 		switch {
 		case t.optional && strings.TrimSpace(typed) == "-":
 			*t.value = ""
@@ -204,7 +221,7 @@ func (w *Wizard) askText(ctx context.Context, t text) error {
 		case t.convert != nil:
 			*t.value = t.convert(typed)
 		default:
-			*t.value = wizard.Clean(typed)
+			*t.value = wizard.CleanField(t.field, typed)
 		}
 		p := w.draft.CheckField(t.field, w.check)
 		if p == nil {
@@ -216,5 +233,16 @@ func (w *Wizard) askText(ctx context.Context, t text) error {
 		}
 		w.wrong(p.Message)
 		*t.value = before
+	}
+}
+
+// more takes further lines of a list, as pasted, to the first empty one.
+func (w *Wizard) more(ctx context.Context, list string) (string, error) {
+	for {
+		typed, err := w.read(ctx, "+ > ")
+		if err != nil || strings.TrimSpace(typed) == "" {
+			return list, err
+		}
+		list += "\n" + typed
 	}
 }

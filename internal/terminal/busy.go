@@ -6,7 +6,7 @@ import (
 )
 
 // busy waits for work and meanwhile takes lines: < ends the work with errBack,
-// ? shows the help, every other line is typed's, which may be nil.
+// ? shows the help, every other line, also an empty one, is typed's, which may be nil.
 func (w *Wizard) busy(ctx context.Context, work func(context.Context) error, typed func(line string)) error {
 	working, stop := context.WithCancel(ctx)
 	defer stop()
@@ -33,7 +33,6 @@ func (w *Wizard) busy(ctx context.Context, work func(context.Context) error, typ
 			return result
 		}
 		switch line = strings.TrimSpace(line); line {
-		case "":
 		case "?":
 			w.help()
 		case "<":

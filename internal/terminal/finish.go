@@ -7,8 +7,9 @@ import (
 	"strings"
 
 	"postkey/assets"
+	"postkey/store"
 	"postkey/wizard"
-	"postkey/wizard/check"
+	"postkey/wizard/catalog"
 	"postkey/wizard/handover"
 )
 
@@ -46,116 +47,43 @@ func (w *Wizard) mailbox() []question {
 		add(key)
 		add(text{field: wizard.FieldMailboxList, label: w.tr("mailbox-page.list"), hint: w.tr("mailbox-page.list.hint"), value: &m.List, optional: true})
 	}
+	all[0].show = w.mailboxNotices
 	if !d.AppOnly() {
 		return all
 	}
 	add(text{
-		field: wizard.FieldReach, label: w.tr("apponly.reach"), hint: w.tr("terminal.list"), value: &d.Reach, optional: true,
+		field: wizard.FieldReach, label: w.tr("apponly.reach"), hint: w.tr("terminal.list"), value: &d.Reach, optional: true, list: true,
 		offer: w.offered(func(o *wizard.Draft) string { return o.Reach }),
 	})
 	add(text{
-		field: wizard.FieldRefuse, label: w.tr("apponly.refuse"), hint: w.tr("apponly.refuse-hint") + " " + w.tr("terminal.list"), value: &d.Refuse,
+		field: wizard.FieldRefuse, label: w.tr("apponly.refuse"), hint: w.tr("apponly.refuse-hint") + " " + w.tr("terminal.list"), value: &d.Refuse, list: true,
 		offer: w.offered(func(o *wizard.Draft) string { return o.Refuse }),
 	})
-	return append(all, question{show: w.exchange, ask: w.enter})
+	return append(all, question{ask: w.askExchange})
 }
 
-// test is step 8.
-func (w *Wizard) test() []question { return []question{{ask: w.askTest}} }
-
-func (w *Wizard) askTest(ctx context.Context) error {
-	const onward, start = "onward", "start"
-	for {
-		if w.draft.LastTest != nil && w.draft.LastTest.OK && w.tested {
-			return nil
+// mailboxNotices warns of what belongs to no question of the step.
+func (w *Wizard) mailboxNotices() {
+	d := w.draft
+	if !d.SignedIn() {
+		if p := d.CheckField(wizard.FieldAccount, w.check); p != nil {
+			w.warn(p.Message)
 		}
-		c := choice{title: assets.Msg("test-page.heading"), current: start, options: []option{
-			{id: start, label: w.tr(w.startKey())}, {id: onward, label: w.tr("test-page.continue-anyway")},
-		}}
-		if !w.draft.SignedIn() && !w.draft.AppOnly() {
-			w.warn(assets.Msg("test-page.no-sign-in"))
-		}
-		id, err := w.choose(ctx, c)
-		if err != nil || id == onward {
-			return err
-		}
-		if err := w.testNow(ctx); err != nil {
-			return err
-		}
-		if err := w.save(ctx); err != nil {
-			return err
-		}
-	}
-}
-
-func (w *Wizard) startKey() string {
-	switch {
-	case w.draft.LastTest != nil:
-		return "test-page.again"
-	case slices.ContainsFunc(w.draft.Protocols, func(p string) bool { return p != wizard.ProtocolIMAP && p != wizard.ProtocolPOP }):
-		return "test-page.start"
-	}
-	return "test-page.start.receive"
-}
-
-func (w *Wizard) testNow(ctx context.Context) error {
-	c, err := w.draft.Connection()
-	if err != nil {
-		w.wrong(assets.Msg("test-page.cannot", "Why", err.Error()))
-		return nil
-	}
-	w.line()
-	res, findings := w.Bench.TestWhole(ctx, c, w.hop)
-	if ctx.Err() != nil {
-		return ctx.Err()
-	}
-	for _, leg := range res.Legs {
-		verdict := "test-page.works"
-		if !leg.OK() {
-			verdict = "test-page.failed"
-		}
-		w.wrap("  ", "    ", strings.ToUpper(string(leg.Leg))+" "+leg.Server+": "+w.tr(verdict))
-		for _, note := range leg.NoteTexts {
-			w.wrap("    ", "    ", plain(w.text(note)))
-		}
-	}
-	if res.Fence != nil {
-		for _, row := range res.Fence.Rows {
-			key := "terminal.fence-right"
-			if !row.OK() {
-				key = "terminal.fence-wrong"
-			}
-			w.wrap("  ", "    ", strings.ToUpper(string(row.Leg))+" "+w.tr(key, "Address", row.Address,
-				"Got", assets.Msg("terminal.fence-"+string(row.Got)), "Want", assets.Msg("terminal.fence-"+string(row.Want))))
-		}
-	}
-	for _, f := range findings {
-		w.finding(f)
-	}
-	record := w.Bench.TestRecord(res, findings)
-	if last := w.draft.LastTest; !record.OK && last != nil {
-		record.LastOK = last.LastOK
-	}
-	w.draft.LastTest, w.tested = record, true
-	if record.OK {
-		w.line()
-		w.say("test-page.passed", "Time", assets.Msg("test-page.seconds", "N", assets.Decimal(w.Language, res.Took.Seconds())))
-	}
-	return nil
-}
-
-// hop prints each hop as it ends.
-func (w *Wizard) hop(e check.Event) {
-	state := ""
-	switch e.Hop.Status {
-	case check.OK:
-		state = w.tr("test-page.ms", "N", e.Hop.Took.Milliseconds())
-	case check.Failed:
-		state = w.tr("test-page.hop.failed")
-	default:
 		return
 	}
-	w.line("  ", strings.ToUpper(string(e.Leg)), "  ", w.tr("test-page.hop."+string(e.Hop.Name)), ": ", state)
+	if d.AppOnly() {
+		return
+	}
+	var names []string
+	for _, perm := range w.Bench.Catalog.Permissions(d.Product, d.Shared) {
+		chosen := perm.Protocol != "" && slices.Contains(d.Protocols, perm.Protocol)
+		if chosen && w.Bench.Catalog.Granted(perm, nil, d.Account.Granted) != catalog.Granted {
+			names = append(names, strings.ToUpper(perm.Protocol))
+		}
+	}
+	if len(names) > 0 {
+		w.warn(assets.Msg("mailbox-page.not-granted", "Names", strings.Join(names, ", ")))
+	}
 }
 
 // handover is step 9: the values, and the end.
@@ -196,26 +124,74 @@ func (w *Wizard) values() {
 			w.note(w.text(s.Note))
 		}
 	}
+	w.ending(c)
+}
+
+// ending says when the client secret ends, and what to take out of the
+// registration when Postkey is no longer needed.
+func (w *Wizard) ending(c store.Connection) {
+	if c.Platform != wizard.PlatformDesktop && !c.SecretExpires.IsZero() {
+		key := "handover-page.expires"
+		if c.SecretExpires.DaysFrom(w.check.Now) < 0 {
+			key = "handover-page.expired"
+		}
+		w.title(w.tr(key, "Date", handover.DayText(c.SecretExpires)))
+		w.note(w.tr(key + ".why"))
+	}
+	w.title(w.tr("sheet.redirect"))
+	w.note(w.tr("sheet.redirect.text", "URI", w.Bench.Catalog.Limits().PostkeyRedirect))
+}
+
+// papers are those that can be saved of a connection.
+func (w *Wizard) papers(c store.Connection) []option {
+	papers := []option{{id: paperSheet, label: w.tr("save-file.sheet")}, {id: paperValues, label: w.tr("save-file.values")}}
+	if c.Platform != wizard.PlatformDesktop && !c.SecretExpires.IsZero() && c.SecretExpires.DaysFrom(w.check.Now) >= 0 {
+		papers = append(papers, option{id: paperCalendar, label: w.tr("save-file.calendar")})
+	}
+	return papers
 }
 
 func (w *Wizard) askSave(ctx context.Context) error {
+	const save = "save"
+	c, _ := w.draft.Connection() // a date that cannot be read was asked for before
+	end := option{id: save, label: w.tr("handover-page.save")}
+	if w.memory { // what is in memory ends with this program
+		w.warn(assets.Msg("terminal.not-stored"))
+		end.label = w.tr("terminal.end")
+	}
 	for {
-		if _, err := w.choose(ctx, choice{title: assets.Msg("terminal.finish"), current: "save", options: []option{
-			{id: "save", label: w.tr("handover-page.save")},
-		}}); err != nil {
+		id, err := w.choose(ctx, choice{
+			title: assets.Msg("terminal.finish"), current: save, options: append([]option{end}, w.papers(c)...),
+		})
+		switch {
+		case err != nil:
+			return err
+		case id != save:
+			err = w.paper(ctx, id)
+		case w.memory:
+			return errEnd
+		default:
+			err = w.keep(ctx)
+		}
+		if err != nil {
 			return err
 		}
-		_, err := w.Bench.Save(ctx, w.draft)
-		switch {
-		case err == nil:
-			w.say("terminal.saved", "Name", w.nameOf(w.draft))
-			return errDone
-		case ctx.Err() != nil:
-			return ctx.Err()
-		case errors.Is(err, wizard.ErrSignInFirst):
-			w.wrong(assets.Msg("wizard.account-none"))
-		default:
-			w.failed(err)
-		}
 	}
+}
+
+// keep makes the draft a connection and ends with errDone, or says why it could not.
+func (w *Wizard) keep(ctx context.Context) error {
+	_, err := w.Bench.Save(ctx, w.draft)
+	switch {
+	case err == nil:
+		w.say("terminal.saved", "Name", w.nameOf(w.draft))
+		return errDone
+	case ctx.Err() != nil:
+		return ctx.Err()
+	case errors.Is(err, wizard.ErrSignInFirst):
+		w.wrong(assets.Msg("wizard.account-none"))
+	default:
+		w.failed(err)
+	}
+	return nil
 }

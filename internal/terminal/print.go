@@ -51,11 +51,14 @@ func (w *Wizard) text(m assets.Message) string {
 			data[name] = w.text(inner)
 		}
 	}
-	lang := w.Language
-	if lang == "" {
-		lang = "en"
+	return assets.Text(w.language(), assets.Message{Key: m.Key, Data: data})
+}
+
+func (w *Wizard) language() string {
+	if w.Language == "" {
+		return "en"
 	}
-	return assets.Text(lang, assets.Message{Key: m.Key, Data: data})
+	return w.Language
 }
 
 func (w *Wizard) tr(key string, pairs ...any) string { return w.text(assets.Msg(key, pairs...)) }

@@ -51,7 +51,10 @@ func (w *Wizard) application() []question {
 			options = append(options, option{id: id, label: w.text(cat.CloudName(id))})
 		}
 		all = append(all, w.choice(wizard.FieldCloud, choice{title: assets.Msg("pages.cloud"), options: options, current: d.Cloud},
-			func(id string) { d.Cloud = id }))
+			func(id string) {
+				d.Cloud = id
+				w.warnOfCloud()
+			}))
 	}
 	if d.Cloud == catalog.Custom {
 		all = append(all, w.endpoints()...)
@@ -113,6 +116,7 @@ func (w *Wizard) road() question {
 		if r, ok := cat.Road(id); ok && id != cat.RoadOf(d.Protocols, d.SMTPRBAC).ID {
 			d.SetRoad(r.Preset, r.SMTPRBAC)
 		}
+		w.warnOfRoad()
 	})
 	q.show = func() { w.wrap("", "", w.text(why)) }
 	return q
@@ -148,6 +152,9 @@ func (w *Wizard) protocolTicks(protocols []string) question {
 				}
 			})
 			p := d.CheckField(wizard.FieldProtocols, w.check)
+			if err == nil && p == nil {
+				w.warnOfSharing()
+			}
 			if err != nil || p == nil {
 				return err
 			}
@@ -203,7 +210,8 @@ func (w *Wizard) registration() []question {
 			offer: w.offered(func(o *wizard.Draft) string { return o.ClientID }),
 		}),
 		w.typed(text{
-			field: wizard.FieldTenantID, label: w.tr("pages.tenant-id"), hint: w.tr("pages.tenant-hint"), value: &d.TenantID,
+			field: wizard.FieldTenantID, label: w.tr("pages.tenant-id"), value: &d.TenantID, find: w.findTenant,
+			hint:  w.tr("pages.tenant-hint") + " " + w.tr("terminal.find"),
 			offer: w.offered(func(o *wizard.Draft) string { return o.TenantID }),
 		}))
 	all[0].show = func() {
@@ -338,18 +346,6 @@ func (w *Wizard) askSecret(ctx context.Context) error {
 func (w *Wizard) enter(ctx context.Context) error {
 	_, err := w.read(ctx, w.tr("terminal.enter")+" ")
 	return err
-}
-
-// portal says where something is in the portal.
-func (w *Wizard) portal(page string) {
-	c, _ := w.draft.Connection() // as far as it can be read, to find the page
-	cloud, _ := w.Bench.Catalog.CloudOf(c)
-	place := w.Bench.Catalog.PortalIn(w.Language, page, cloud, c)
-	w.line()
-	w.wrap("  ", "    ", strings.Join(place.Crumbs, " > "))
-	if place.URL != "" {
-		w.line("  ", place.URL)
-	}
 }
 
 func (w *Wizard) productName(p catalog.Product) string {

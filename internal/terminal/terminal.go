@@ -31,9 +31,11 @@ type Wizard struct {
 	// Version is Postkey's, for papers.
 	Version string
 
-	draft  *wizard.Draft
-	check  wizard.Context
-	tested bool // in this run
+	draft   *wizard.Draft
+	check   wizard.Context
+	outcome *outcome // of the newest test of this run; nil before
+	fence   string   // how the application is fenced in, one of package exchange; empty: as recommended
+	memory  bool     // secrets are in memory alone
 }
 
 // ErrStopped says that the user stopped, by the end of the input.
@@ -43,6 +45,7 @@ var ErrStopped = errors.New("stopped")
 var (
 	errBack = errors.New("back")
 	errDone = errors.New("done")
+	errEnd  = errors.New("end") // nothing is saved
 )
 
 // question is one thing to ask. Show prints what has to be known before.
@@ -52,7 +55,8 @@ type question struct {
 	ask    func(context.Context) error
 }
 
-// Run asks until a connection is saved, and returns it. Every answer is kept at
+// Run asks until a connection is saved, and returns it; without a keyring it is
+// tested and returned without being saved. Every answer is kept at
 // once: after an error, also that of a cancelled ctx and ErrStopped, Run goes on
 // with the last question when it is called again.
 func (w *Wizard) Run(ctx context.Context) (store.Connection, error) {
@@ -89,6 +93,11 @@ func (w *Wizard) Run(ctx context.Context) (store.Connection, error) {
 	if errors.Is(err, errDone) {
 		return w.Bench.Store.Connection(ctx, w.draft.ID)
 	}
+	if errors.Is(err, errEnd) {
+		c, err := w.draft.Connection()
+		c.LastTest = w.draft.LastTest
+		return c, err
+	}
 	if w.draft != nil && (ctx.Err() != nil || errors.Is(err, ErrStopped)) {
 		w.line()
 		w.say("terminal.kept", "Command", w.Command)
@@ -104,17 +113,15 @@ func (w *Wizard) keyring(ctx context.Context) error {
 	}
 	w.finding(*problem)
 	w.say("home.memory-hint")
-	id, err := w.choose(ctx, choice{
-		title: assets.Msg("home.keep-in-memory"), current: "no",
-		options: []option{{id: "yes", label: w.tr("terminal.yes")}, {id: "no", label: w.tr("terminal.no")}},
-	})
+	keep, err := w.confirm(ctx, assets.Msg("home.keep-in-memory"))
 	if err != nil {
 		return err
 	}
-	if id == "no" {
+	if !keep {
 		return ErrStopped
 	}
 	w.Bench.UseMemory()
+	w.memory = true
 	return nil
 }
 
@@ -182,6 +189,9 @@ func (w *Wizard) step(ctx context.Context, id wizard.StepID, last bool) (back bo
 		return false, err
 	}
 	w.head(id)
+	if w.Bench.Log != nil {
+		w.Bench.Log.Debug("asked", "step", id)
+	}
 	for i := 0; ; {
 		all := w.questions(id) // anew: the next question may depend on the answer
 		if last {
