@@ -107,6 +107,7 @@ func (p *certificatePart) show(made *oauth.Certificate, err error) {
 		p.facts.Add(widgets.NewQuiet(tr("certificate.upload", "Thumbprint", thumbprint)))
 	}
 	p.facts.Show()
+	p.app.noteShown("certificate")
 	p.changed()
 	p.app.settle()
 }

@@ -255,7 +255,9 @@ func (p *testPage) finished(o *testOutcome, record *store.TestRecord) {
 			record.LastOK = last.LastOK
 		}
 		p.flow.draft.LastTest = record
-		p.flow.save()
+		if !p.recorded() || !p.flow.pristine() { // otherwise the connection has it, and no draft is left
+			p.flow.save()
+		}
 	}
 	for i, v := range p.views {
 		v.show(p, p.legs[i])
