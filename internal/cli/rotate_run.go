@@ -72,9 +72,9 @@ func (r *rotator) happened(rep *connectionReport, e wizard.RotateEvent) {
 				note(rep.Legs[i].Hops, e.Check.Hop)
 			}
 		}
-	case e.Status == check.Waiting:
-		fmt.Fprintf(r.out, "%s: Microsoft does not know the new value yet; asking again at %s, until %s\n",
-			rep.Name, e.Next.Format(time.TimeOnly), e.Until.Format(time.TimeOnly))
+	case e.Status == check.Waiting && e.Tries == 1:
+		fmt.Fprintf(r.out, "%s: Microsoft does not know the new value yet; asking again and again until %s\n",
+			rep.Name, e.Until.Format(time.TimeOnly))
 	case e.Status == check.OK:
 		fmt.Fprintf(r.out, "%s: %s\n", rep.Name, stepTexts[e.Step])
 		fallthrough
@@ -115,6 +115,7 @@ func (r *rotator) findings(row rotateRow, err error) []diagnose.Finding {
 
 // rotated reports and says what is to be done now.
 func (p *Program) rotated(ctx context.Context, f flags, s *session, rep report, rows []rotateRow) error {
+	err := p.report(ctx, f, rep)
 	if ctx.Err() == nil && !f.json {
 		for i, row := range rows {
 			if rep.Connections[i].OK {
@@ -122,7 +123,7 @@ func (p *Program) rotated(ctx context.Context, f flags, s *session, rep report, 
 			}
 		}
 	}
-	return p.report(ctx, f, rep)
+	return err
 }
 
 // whatNow says where the product takes the new value.

@@ -22,6 +22,7 @@ import (
 	"postkey/internal/e2e/mailserver"
 	"postkey/internal/e2e/program"
 	"postkey/internal/practice"
+	"postkey/store"
 )
 
 // printed is what --json prints.
@@ -115,19 +116,36 @@ func TestConnectAndCheckWithRealServers(t *testing.T) {
 		t.Errorf("check for people: status %d\n%s%s", again.Status, again.Out, again.Err)
 	}
 
+	// A second secret, which the tenant takes a moment to know.
+	next := tenant.AddSecret(time.Now().AddDate(0, 6, 0), 2*time.Second)
+	ends := store.DateOf(next.Ends)
+	rotated := program.Run(ctx, t, append(env, "POSTKEY_CLIENT_SECRET="+next.Value.Reveal()), "rotate", "Support inbox", "--expires", ends.String(), "--data", data, "--json", "--debug")
+	passed(t, "rotate", rotated)
+	tenant.RemoveSecret(v.SecretID)
+	after := program.Run(ctx, t, env, "check", "--data", data, "--json")
+	passed(t, "check after the rotation", after)
+	for days, want := range map[string]int{"30": 0, "200": 1} {
+		expiry := program.Run(ctx, t, []string{"HOME=" + home}, "check", "--expiry", days, "--data", data) // as cron runs it: without a keyring
+		if expiry.Status != want || !strings.Contains(expiry.Out, ends.String()) {
+			t.Errorf("check --expiry %s: status %d\n%s%s", days, expiry.Status, expiry.Out, expiry.Err)
+		}
+	}
+
 	tenant.Break(practice.FaultSignInRevoked)
 	ended := program.Run(ctx, t, env, "check", "--data", data, "--json")
 	if r := readReport(t, ended); ended.Status != 1 || len(r.Connections) != 1 || len(r.Connections[0].Findings) == 0 || r.Connections[0].Findings[0].ID != "sign-in-expired" {
 		t.Errorf("after the sign-in was revoked: status %d\n%s", ended.Status, ended.Out)
 	}
 
-	for name, o := range map[string]program.Outcome{"connect": connected, "check": checked, "check for people": again, "check of an ended sign-in": ended} {
+	for name, o := range map[string]program.Outcome{"connect": connected, "check": checked, "check for people": again, "rotate": rotated, "check of an ended sign-in": ended} {
 		holdsNoSecret(t, name+"'s output", []byte(o.Out+o.Err), secret)
+		holdsNoSecret(t, name+"'s output", []byte(o.Out+o.Err), next.Value.Reveal())
 		if strings.Contains(o.Err, "DATA RACE") || strings.Contains(o.Err, "panic") {
 			t.Errorf("%s: %s", name, o.Err)
 		}
 	}
 	holdsNoSecretFiles(t, data, secret)
+	holdsNoSecretFiles(t, data, next.Value.Reveal())
 }
 
 func passed(t *testing.T, what string, o program.Outcome) {
