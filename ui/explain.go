@@ -38,6 +38,28 @@ func (p *explainPage) primary() action {
 	return a
 }
 
+func (p *explainPage) actions() []action {
+	return []action{{tr("registration-check.open"), func() { p.tool.app.openText(mostLog, p.opened) }}}
+}
+
+// mostLog is what is read of a file, in bytes.
+const mostLog = 64 << 20
+
+// opened takes the text of a file.
+func (p *explainPage) opened(text string, err error) {
+	switch {
+	case p.tool.ctx.Err() != nil:
+	case err != nil:
+		p.answer.Objects = []fyne.CanvasObject{widgets.NewNotice(widgets.Bad, tr("registration-check.unreadable", "Error", reason(err)))}
+		p.tool.relayout()
+	case len(text) > maxPaste:
+		p.takeLong(text)
+	default:
+		p.paste.SetText(text)
+		p.explain()
+	}
+}
+
 func (p *explainPage) content() fyne.CanvasObject {
 	p.paste = widgets.NewArea(9)
 	p.paste.SetPlaceholder(tr("explain.example"))

@@ -251,6 +251,7 @@ func (k *card) menu() {
 		fyne.NewMenuItem(tr(signInWord(k.connection)), k.signIn),
 		fyne.NewMenuItem(tr("tools.preflight"), func() { u.openPreflight(&k.connection, nil) }),
 		fyne.NewMenuItem(tr("repeat.menu"), func() { u.openRepeat(k.connection) }),
+		fyne.NewMenuItem(tr("registration-check.menu"), func() { u.openManifest(k.connection, nil) }),
 		fyne.NewMenuItem(tr("save-file.menu-sheet"), func() { u.saveSheet(k.connection) }),
 		fyne.NewMenuItem(tr("save-file.values"), func() { u.saveValues(k.connection) }),
 		fyne.NewMenuItem(tr("home.remove"), k.askRemove))

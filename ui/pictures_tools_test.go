@@ -15,6 +15,7 @@ import (
 	"postkey/wizard/check"
 	"postkey/wizard/diagnose"
 	"postkey/wizard/mail"
+	"postkey/wizard/manifest"
 	"postkey/wizard/preflight"
 	"postkey/wizard/support"
 )
@@ -57,6 +58,17 @@ func picturesOfTools(r *rig, take taking) {
 	again := toolOf[*repeatPage](r)
 	again.finished(manyRuns(r, some))
 	take("tools-repeated")
+
+	r.openManifest(some, nil)
+	registration := toolOf[*manifestPage](r)
+	registration.paste.SetText(someManifest)
+	r.screen.(*tool).scroll.ScrollToTop()
+	take("tools-manifest")
+	read, err := manifest.Read(someManifest)
+	must(r.t, err)
+	registration.paste.SetPlaceholder("").SetText("") // the test driver would draw it over the bar above
+	registration.show(manifest.Compare(read, some, r.bench.Catalog, r.clock))
+	take("tools-manifest-compared", func() { r.screen.(*tool).scroll.ScrollToOffset(fyne.NewPos(0, 330)) })
 
 	r.openTool("finding", nil, func(t *tool) page { return &explainPage{toolPage: toolPage{t}} })
 	compared := toolOf[*explainPage](r)

@@ -14,6 +14,7 @@ const (
 	PageNewRegistration = "new-registration" // register an application
 	PageRegistrations   = "registrations"    // the list of app registrations
 	PageOverview        = "overview"         // the two IDs
+	PageManifest        = "manifest"         // the registration as JSON
 	PageAuthentication  = "authentication"   // platforms and redirect URIs
 	PageRedirectURIs    = "redirect-uris"    // the redirect URIs that are registered
 	PageSecrets         = "secrets"          // client secrets
