@@ -3,7 +3,13 @@
 package ui
 
 import (
+	"errors"
+	"slices"
+	"time"
+
+	"postkey/store"
 	"postkey/wizard"
+	"postkey/wizard/check"
 )
 
 // picturesOfAppOnly are the pages of an application that signs in itself.
@@ -57,4 +63,46 @@ func picturesOfAppOnly(r *rig, take taking) {
 	d.Refuse = "fax@contoso.com"
 	r.wizard(d).next()
 	take("app-mailbox-wrong")
+	picturesOfFence(r, take)
+	r.wizard(r.proven(r.appDraft(wizard.StepHandover)))
+	take("app-handover")
+}
+
+// picturesOfFence are step 8 while the mailboxes are tried, with one that is open
+// and should not be, and while that is waited for.
+func picturesOfFence(r *rig, take taking) {
+	d := r.proven(r.appDraft(wizard.StepTest))
+	p := r.wizard(d).page.(*testPage)
+	p.legs = passedLegs(p.legs)
+	nothing := func() {}
+	p.stopWork, p.stopTick, p.fence.trying = nothing, nothing, true
+	for i := range p.fence.rows {
+		row := p.fence.rows[i]
+		row.Got = [...]check.FenceState{check.FenceReachable, check.FenceReachable, check.FenceTesting, check.FenceWaiting}[i/2]
+		p.fence.take(row)
+	}
+	p.buildLegs()
+	p.showBelow()
+	p.flow.refresh()
+	take("app-test-trying")
+
+	rows := slices.Clone(p.fence.rows)
+	for i := range rows {
+		if rows[i].Got = rows[i].Want; rows[i].Want == check.FenceRefused && rows[i].Leg == check.IMAP {
+			rows[i].Got = check.FenceReachable
+		}
+	}
+	open := r.bench.Explain(p.conn, check.IMAP, check.Open, errors.New("ceo@contoso.com: a mailbox that should be out of reach was reachable"))
+	open.Commands = wizard.CloseCommands(p.conn, check.FenceRow{Address: "ceo@contoso.com", Leg: check.IMAP})
+	o := &testOutcome{legs: p.legs, at: r.clock, took: 1400 * time.Millisecond, legsOK: true, fence: &check.FenceResult{Rows: rows}}
+	o.findings = append(o.findings, open)
+	d.FenceSince = r.clock.Add(-35 * time.Minute)
+	p.finished(o, &store.TestRecord{At: r.clock})
+	take("app-test-open", p.flow.shell.scroll.ScrollToTop)
+	take("app-test-open-end", p.flow.shell.scroll.ScrollToBottom)
+	p.stopWork, p.stopTick = nothing, nothing
+	p.fence.keeping, p.fence.next = true, r.clock.Add(4*time.Minute+12*time.Second)
+	p.showBelow()
+	p.flow.refresh()
+	take("app-test-keeping", p.flow.shell.scroll.ScrollToTop)
 }

@@ -109,7 +109,7 @@ func (p *exchangePage) content() fyne.CanvasObject {
 	}
 	values := widgets.NewCard(widgets.NewTitle(tr("apponly.values")), p.object, p.address, p.reach.content, p.group)
 	p.group.Hidden = !p.grouped()
-	parts := widgets.Flow(8, p.part, p.script.copy, p.save)
+	parts := widgets.Row(8, p.part, p.part, p.script.copy, p.save)
 	for _, o := range []fyne.CanvasObject{
 		values, widgets.NewCard(widgets.NewTitle(tr("apponly.steps")), p.choices),
 		widgets.NewCard(p.why, p.legacy, parts, p.waits, p.script.area, p.said), p.pasteCard(),
