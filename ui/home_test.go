@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -148,17 +149,22 @@ func TestImportedDraftsAreKept(t *testing.T) {
 func TestMenuOpensSignsInAndRemoves(t *testing.T) {
 	connection := someConnections(time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC))[0]
 	r := homeWith(t, rigOptions{}, connection)
-	choose := func(entry int) {
+	choose := func(entry string) {
 		t.Helper()
 		r.until("the card is there", func() bool { return len(r.home().shownCards) == 1 })
-		r.window.Canvas().Focus(r.home().shownCards[0].more)
+		card := r.home().shownCards[0]
+		at := slices.IndexFunc(card.entries(), func(i *fyne.MenuItem) bool { return i.Label == tr(entry) })
+		if at < 0 {
+			t.Fatalf("the menu has no entry %s", entry)
+		}
+		r.window.Canvas().Focus(card.more)
 		r.press(fyne.KeyReturn)
-		for range entry {
+		for range at + 1 {
 			r.press(fyne.KeyDown)
 		}
 		r.press(fyne.KeyReturn)
 	}
-	const open, signInAgain, remove = 1, 2, 5
+	const open, signInAgain, remove = "home.open", "home.sign-in-again", "home.remove"
 	choose(open)
 	r.until("the wizard is open", func() bool { _, ok := r.screen.(*flow); return ok })
 	r.wantStep(wizard.StepApplication)

@@ -239,7 +239,10 @@ func (k *card) tested(now store.Connection, findings []diagnose.Finding) {
 }
 
 // menu shows what else can be done with the connection.
-func (k *card) menu() {
+func (k *card) menu() { k.home.app.popUp(k.more, k.entries()) }
+
+// entries are what the menu offers for the connection.
+func (k *card) entries() []*fyne.MenuItem {
 	u := k.home.app
 	items := []*fyne.MenuItem{
 		fyne.NewMenuItem(tr("home.open"), func() { k.edit("") }),
@@ -247,7 +250,7 @@ func (k *card) menu() {
 	if canRotate(k.connection) {
 		items = append(items, fyne.NewMenuItem(tr("rotate.menu"), k.openRotate))
 	}
-	items = append(items,
+	return append(items,
 		fyne.NewMenuItem(tr(signInWord(k.connection)), k.signIn),
 		fyne.NewMenuItem(tr("tools.preflight"), func() { u.openPreflight(&k.connection, nil) }),
 		fyne.NewMenuItem(tr("repeat.menu"), func() { u.openRepeat(k.connection) }),
@@ -255,7 +258,6 @@ func (k *card) menu() {
 		fyne.NewMenuItem(tr("save-file.menu-sheet"), func() { u.saveSheet(k.connection) }),
 		fyne.NewMenuItem(tr("save-file.values"), func() { u.saveValues(k.connection) }),
 		fyne.NewMenuItem(tr("home.remove"), k.askRemove))
-	u.popUp(k.more, items)
 }
 
 // signIn opens the sign-in of the connection.
