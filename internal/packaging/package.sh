@@ -2,8 +2,8 @@
 # Makes the packages for Windows and Linux out of the commit that is checked out,
 # never out of what is changed beside it. Usage: package.sh [OUT] [windows|linux]...
 #
-# OUT is build/package; the packages are then in OUT/dist. The same commit gives
-# the same bytes. Signed for Windows when the environment gives a certificate:
+# OUT is build/package; the packages are then in OUT/dist. POSTKEY_REF names
+# another commit. The same commit gives the same bytes. Signed for Windows when the environment gives a certificate:
 #
 #   POSTKEY_SIGN_PKCS12    file with certificate and key, and
 #   POSTKEY_SIGN_PASSFILE  file with its password
@@ -21,15 +21,16 @@ say() { printf '%s\n' "$*" >&2; }
 # Where anything is made anew, nothing of before is left.
 rm -rf "$out/src" "$out/work" "$out/dist"
 mkdir -p "$out/src" "$out/work" "$out/dist" "$out/tools"
-git -C "$repo" archive HEAD | tar -x -C "$out/src"
+ref=$(git -C "$repo" rev-parse "${POSTKEY_REF:-HEAD}^{commit}")
+git -C "$repo" archive "$ref" | tar -x -C "$out/src"
 [ -z "$(git -C "$repo" status --porcelain --untracked-files=no)" ] ||
   say 'Some files are changed and not committed; the packages are made without the changes.'
 
 export POSTKEY_VERSION POSTKEY_COMMIT POSTKEY_COUNT SOURCE_DATE_EPOCH
-POSTKEY_VERSION=$("$here/version.sh")
-POSTKEY_COMMIT=$(git -C "$repo" rev-parse HEAD)
-POSTKEY_COUNT=$(git -C "$repo" rev-list --count HEAD)
-SOURCE_DATE_EPOCH=$(git -C "$repo" log -1 --format=%ct)
+POSTKEY_VERSION=$("$here/version.sh" "$ref")
+POSTKEY_COMMIT=$ref
+POSTKEY_COUNT=$(git -C "$repo" rev-list --count "$ref")
+SOURCE_DATE_EPOCH=$(git -C "$repo" log -1 --format=%ct "$ref")
 export TZ=UTC LC_ALL=C GOFLAGS='-trimpath -buildvcs=false' POSTKEY_OUT=$out
 umask 022
 

@@ -7,6 +7,8 @@ set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 work=$(mktemp -d --tmpdir postkey-twice.XXXXXX)
 trap 'chmod -R u+w "$work" && rm -rf "$work"' EXIT
+POSTKEY_REF=$(git -C "$here" rev-parse "${POSTKEY_REF:-HEAD}")
+export POSTKEY_REF
 "$here/package.sh" "$work/first/one" >/dev/null
 [ -z "${POSTKEY_COLD:-}" ] || export GOCACHE=$work/cache
 "$here/package.sh" "$work/second/place/two" >/dev/null
