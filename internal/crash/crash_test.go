@@ -49,8 +49,8 @@ func (s secretive) hold(how, secret string) {
 		go func() { panic(errors.New("body: " + secret)) }()
 		select {}
 	case "map":
-		var m map[string]string
-		m[secret] = secret
+		m := map[string]map[string]string{}
+		m[""][secret] = secret
 	}
 }
 
