@@ -172,6 +172,7 @@ func (p *Program) command() *cobra.Command {
 		p.checkCommand(&f),
 		p.rotateCommand(&f),
 		p.explainCommand(&f),
+		p.preflightCommand(&f),
 		p.versionCommand(),
 	)
 	return root
