@@ -138,3 +138,37 @@ func TestCertificateThatTheKeyringRefuses(t *testing.T) {
 		t.Errorf("the draft has %+v", d.Certificate)
 	}
 }
+
+// TestEditToACertificate: of a saved connection the certificate takes the
+// secret's place only when Microsoft accepts it.
+func TestEditToACertificate(t *testing.T) {
+	r, c := practiceRotation(t)
+	r.home().shownCards[0].edit(wizard.StepSecret)
+	r.until("the wizard opens", func() bool { _, ok := r.screen.(*flow); return ok })
+	f := r.flow()
+	p := f.page.(*secretPage)
+	p.kind.Choose(kindCertificate)
+	made := r.makeCertificate(p)
+	f.open(wizard.StepHandover)
+	r.button("Save connection").Tapped(nil)
+	r.until("it is refused", func() bool { return strings.Contains(r.texts(), "The connection was not saved") })
+	r.sees("as it was")
+	now := r.stored(c.ID)
+	if _, err := r.bench.SecretOf(t.Context(), now); err != nil || now.Certificate != nil {
+		t.Fatalf("replaced without a proof: %+v, %v", now, err)
+	}
+	must(t, r.tenant.AddCertificate(made.DER()))
+	r.button("Save connection").Tapped(nil)
+	r.until("it is saved", func() bool { _, ok := r.screen.(*home); return ok })
+	now = r.stored(c.ID)
+	if now.Certificate == nil || now.Certificate.Thumbprint != made.Thumbprint() {
+		t.Errorf("the record has %+v", now.Certificate)
+	}
+	if _, err := r.bench.SecretOf(t.Context(), now); !errors.Is(err, store.ErrNotFound) {
+		t.Errorf("a secret is left: %v", err)
+	}
+	r.bench.ForgetTokens()
+	if res, found := r.bench.Test(t.Context(), now, nil); !res.OK() {
+		t.Errorf("the test: %v", found)
+	}
+}
