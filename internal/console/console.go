@@ -8,13 +8,17 @@ import "slices"
 
 // Asks reports whether the command line args (without the program's name) lead
 // to questions that are answered in the terminal. None are asked of a script
-// that gives the client secret in the environment, or that wants JSON.
+// that gives the client secret in the environment or wants JSON, nor by the
+// practice tenant's rotation.
 func Asks(args []string, getenv func(string) string) bool {
 	if slices.Contains(args, "--json") || slices.Contains(args, "--help") || slices.Contains(args, "-h") {
 		return false
 	}
 	if slices.Contains(args, "connect") && !slices.ContainsFunc(args, isImport) {
 		return true
+	}
+	if slices.Contains(args, "rotate") && slices.Contains(args, "--practice") {
+		return false
 	}
 	return (slices.Contains(args, "connect") || slices.Contains(args, "rotate")) && getenv("POSTKEY_CLIENT_SECRET") == ""
 }

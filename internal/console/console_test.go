@@ -17,6 +17,7 @@ func TestAsks(t *testing.T) {
 		"connect --import a.json": {true, false},
 		"connect --import=a.json": {true, false},
 		"rotate Support":          {true, false},
+		"rotate --practice":       {false, false},
 	} {
 		args := strings.Fields(line)
 		for i, value := range []string{"", "secret"} {

@@ -37,6 +37,9 @@ func TestCommands(t *testing.T) {
 	if !strings.Contains(explained.Out, "secret") {
 		t.Errorf("explain: %+v", explained)
 	}
+	if rotated := m.run(nil, exe, "rotate", "--practice"); rotated.Status != 0 || !strings.Contains(rotated.Out, "works") {
+		t.Errorf("rotate --practice: %+v", rotated)
+	}
 	if none := m.run(nil, exe, "check", "no such connection"); none.Status == 0 {
 		t.Errorf("check of an unknown name: %+v", none)
 	}
