@@ -39,7 +39,7 @@ func (w *Wizard) objectID() {
 
 // askExchange offers the commands for Exchange Online until one goes on.
 func (w *Wizard) askExchange(ctx context.Context) error {
-	const onward, show, keep, rbac, policy = "onward", "show", "save", exchange.FenceRBAC, exchange.FencePolicy
+	const onward, show, keep, compare, rbac, policy = "onward", "show", "save", "compare", exchange.FenceRBAC, exchange.FencePolicy
 	w.title(w.tr("apponly.exchange-title"))
 	w.note(w.tr("apponly.exchange-text"))
 	if w.Bench.Practice {
@@ -56,6 +56,7 @@ func (w *Wizard) askExchange(ctx context.Context) error {
 			{id: onward, label: w.tr("terminal.onward")},
 			{id: show, label: w.tr("terminal.scripts-show")},
 			{id: keep, label: w.tr("terminal.scripts-save")},
+			{id: compare, label: w.tr("apponly.paste")},
 		}
 		if slices.ContainsFunc(all, func(s exchange.Script) bool { return s.Fence == policy }) {
 			other := option{id: policy, label: w.tr("apponly.fence-policy"), detail: w.tr("apponly.legacy")}
@@ -72,6 +73,8 @@ func (w *Wizard) askExchange(ctx context.Context) error {
 			w.showScripts(all)
 		case id == keep:
 			err = w.saveScripts(ctx, all)
+		case id == compare:
+			err = w.compare(ctx)
 		default:
 			w.fence = id
 		}

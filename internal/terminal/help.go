@@ -95,7 +95,7 @@ func (w *Wizard) where(s explainedStep, facts []any) {
 		}
 		if done == 0 {
 			w.line()
-			w.note(w.tr(s.Where, facts...) + ":")
+			w.note(w.tr(s.Where, facts...))
 		}
 		if v.Page == "" || v.Page != before {
 			w.wayTo(v, facts)

@@ -118,7 +118,10 @@ func (w *Wizard) road() question {
 		}
 		w.warnOfRoad()
 	})
-	q.show = func() { w.wrap("", "", w.text(why)) }
+	q.show = func() {
+		w.line()
+		w.wrap("", "", w.text(why))
+	}
 	return q
 }
 
