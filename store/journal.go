@@ -46,9 +46,20 @@ type journal struct {
 
 func (j journal) check() error {
 	for _, c := range j.Claims {
-		if err := checkID(c.ID); err != nil || c.Key == "" {
-			return damaged("a claim has no key or no right id")
+		if err := c.check(); err != nil {
+			return damaged("%w", err)
 		}
+	}
+	return nil
+}
+
+// check refuses a key that is another connection's: its secret would be removed.
+func (c Claim) check() error {
+	if err := checkID(c.ID); err != nil {
+		return err
+	}
+	if !strings.HasPrefix(c.Key, c.ID+"/") {
+		return fmt.Errorf("the key %q is none of the connection %s", c.Key, c.ID)
 	}
 	return nil
 }
@@ -62,7 +73,7 @@ func (s *Store) Claims(ctx context.Context) ([]Claim, error) {
 // Claim adds claims, or replaces those with the same keys. It waits as Put does.
 func (s *Store) Claim(ctx context.Context, claims ...Claim) error {
 	for _, c := range claims {
-		if err := checkID(c.ID); err != nil {
+		if err := c.check(); err != nil {
 			return err
 		}
 	}
@@ -119,8 +130,8 @@ func (s *Store) HoldOwner() (name string, release func(), err error) {
 		return "", nil, fmt.Errorf("cannot lock the data folder: %w", err)
 	}
 	return name, sync.OnceFunc(func() {
-		_ = os.Remove(s.ownerLock(name)) // Windows does not; Tidy does
-		_ = lock.Close()
+		_ = lock.Close() // first: Windows removes no open file
+		_ = os.Remove(s.ownerLock(name))
 	}), nil
 }
 
@@ -139,8 +150,8 @@ func (s *Store) OwnerLives(name string) bool {
 	if err != nil || !got {
 		return true // in doubt
 	}
+	_ = lock.Close() // first: Windows removes no open file
 	_ = os.Remove(path)
-	_ = lock.Close()
 	return false
 }
 

@@ -53,15 +53,17 @@ func TestClaims(t *testing.T) {
 	if err := s.Unclaim(ctx, a.Key, "unknown"); err != nil || !slices.Equal(keysOf(t, s), []string{b.Key}) {
 		t.Errorf("%v, %v", keysOf(t, s), err)
 	}
-	if err := s.Claim(ctx, Claim{Key: "x", ID: "../x"}); err == nil {
-		t.Error("an id that leads out of the folder was claimed")
+	for _, wrong := range []Claim{{Key: "../x/client-secret", ID: "../x"}, {Key: "2/client-secret", ID: "1"}, {Key: "1", ID: "1"}} {
+		if err := s.Claim(ctx, wrong); err == nil {
+			t.Errorf("claimed: %+v", wrong)
+		}
 	}
 }
 
 // A damaged journal is moved aside like every other file: what it knew of cannot
 // be found any more, and the rest works on.
 func TestDamagedJournal(t *testing.T) {
-	for _, content := range []string{`damaged`, `{"version":1,"claims":[{"key":"","id":"1"}]}`, `{"version":1,"claims":[{"key":"k","id":".."}]}`} {
+	for _, content := range []string{`damaged`, `{"version":1,"claims":[{"key":"","id":"1"}]}`, `{"version":1,"claims":[{"key":"k","id":".."}]}`, `{"version":1,"claims":[{"key":"2/client-secret","id":"1"}]}`} {
 		dir := t.TempDir()
 		writeTo(t, filepath.Join(dir, journalFile), content)
 		s := open(t, dir)

@@ -16,6 +16,12 @@ import (
 // next start.
 func everywhere(t *testing.T, from snapshot, op func(*rig) error, judge func(r *rig, what string, crashed bool, err error)) {
 	t.Helper()
+	everywhereOf(t, faultKinds, from, op, judge)
+}
+
+// everywhereOf is everywhere for some kinds of fault.
+func everywhereOf(t *testing.T, kinds map[string]fault, from snapshot, op func(*rig) error, judge func(r *rig, what string, crashed bool, err error)) {
+	t.Helper()
 	clean := newRig(t, from)
 	if err := op(clean); err != nil {
 		t.Fatalf("without a fault: %v", err)
@@ -23,7 +29,7 @@ func everywhere(t *testing.T, from snapshot, op func(*rig) error, judge func(r *
 	steps, runs := slices.Clone(clean.faults.what), 0
 	clean.restart()
 	judge(clean, "without a fault", false, nil)
-	for name, kind := range faultKinds {
+	for name, kind := range kinds {
 		for at := 1; ; at++ {
 			if at <= len(steps) && !differs(kind, steps[at-1]) {
 				continue
@@ -157,6 +163,29 @@ func TestFaultsInRotation(t *testing.T) {
 			t.Errorf("%s: told %v, and the new secret is in use: %t", what, err, isNew)
 		}
 		r.tidy(what, c.SecretKey(), c.RefreshKey())
+	})
+}
+
+// Rotation from the secret to a certificate: one of the two, never both.
+func TestFaultsInRotationToCertificate(t *testing.T) {
+	t.Parallel()
+	from, before := savedConnection(t)
+	cert := certificate(t)
+	if err := from.tenant.AddCertificate(cert.DER()); err != nil {
+		t.Fatal(err)
+	}
+	everywhereOf(t, map[string]fault{"crash": crashes, "cut short": cutsShort}, from, func(r *rig) error {
+		_, err := r.Rotate(r.t.Context(), before.ID, wizard.Credential{Certificate: cert}, nil)
+		return err
+	}, func(r *rig, what string, _ bool, _ error) {
+		c, _ := r.only(what)
+		if (c.Certificate != nil) != (c.SecretExpires == store.DateOf(cert.NotAfter().UTC())) {
+			t.Errorf("%s: the record tells of the other", what)
+		}
+		if res, findings := r.Test(r.t.Context(), onlyIMAP(c), nil); !res.OK() {
+			t.Errorf("%s: does not work: %v", what, findings)
+		}
+		r.tidy(what, c.CredentialKey(), c.RefreshKey())
 	})
 }
 

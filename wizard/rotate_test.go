@@ -223,7 +223,7 @@ func TestRotateCancelled(t *testing.T) {
 		if !errors.Is(err, context.Canceled) || !errors.As(err, &why) || len(why.Findings) != 0 {
 			t.Fatalf("at %s: %v", at, err)
 		}
-		if took := time.Since(stopped); took > time.Second { // 100 ms are aimed at; a busy machine takes longer
+		if took := time.Since(stopped); took > 20*time.Second { // it would wait for two minutes
 			t.Errorf("at %s it took %s to stop", at, took)
 		}
 		b.unclaimed(t)
