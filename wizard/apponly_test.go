@@ -245,3 +245,22 @@ func TestWriteValuesAppOnlyRoundTrip(t *testing.T) {
 		}
 	})
 }
+
+func FuzzAddresses(f *testing.F) {
+	for _, typed := range []string{"a@b.de, c@d.de;\n", `"Doe, Jane" <jane@b.de>; x <`, "\"\"<>\",;", many(3)} {
+		f.Add(typed)
+	}
+	f.Fuzz(func(t *testing.T, typed string) {
+		list := Addresses(typed)
+		seen := make(map[string]bool)
+		for _, address := range list {
+			if address == "" || seen[strings.ToLower(address)] || strings.ContainsAny(address, ",;\n\r\t") {
+				t.Fatalf("%q in the list of %q", address, typed)
+			}
+			seen[strings.ToLower(address)] = true
+		}
+		if again := Addresses(strings.Join(list, "\n")); !slices.Equal(again, list) && !strings.ContainsAny(typed, `"<>`) {
+			t.Fatalf("%q and then %q", list, again)
+		}
+	})
+}

@@ -58,16 +58,23 @@ func (w *Workbench) consentText(d *Draft, text func(assets.Message) string) (str
 	list := w.Catalog.ConsentList(w.Permissions(d), d.Protocols)
 	say := func(key string, pairs ...any) string { return text(assets.Msg("consent.mail."+key, pairs...)) }
 
+	why := "why"
+	if d.AppOnly() {
+		why = "why-application"
+	}
 	paragraphs := []string{
 		say("greeting"),
 		say("what", "App", oneLine(d.AppName(w.Catalog)), "Product", product.Name,
 			"Client", oneLine(c.ClientID), "Tenant", oneLine(c.TenantID)),
-		say("why"),
+		say(why),
 		say("link") + "\n\n" + link,
 		say("afterwards", "Address", oauth.ConsentRedirect),
 		say("who"),
 	}
-	if slices.ContainsFunc(list, func(p catalog.Permission) bool { return p.Type == catalog.Application }) {
+	onGraph := func(p catalog.Permission) bool {
+		return p.Type == catalog.Application && w.Catalog.ResourceName(p.ResourceAppID) == "Microsoft Graph"
+	}
+	if slices.ContainsFunc(list, onGraph) {
 		paragraphs = append(paragraphs, say("who-application"))
 	}
 	if w.ConsentToAll(d) {
