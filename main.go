@@ -57,7 +57,7 @@ func main() {
 	}
 	status := p.Run(ctx, os.Args[1:])
 	stop()
-	done()
+	done(status == cli.ExitCancelled)
 	os.Exit(status)
 }
 

@@ -4,4 +4,4 @@ package console
 
 // Attach does nothing: standard output leads where it should. The function that
 // it returns is to be called at the end of the program.
-func Attach(bool) (done func()) { return func() {} }
+func Attach(bool) (done func(cancelled bool)) { return func(bool) {} }

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"fmt"
 	"os"
+	"time"
 
 	"golang.org/x/sys/windows"
 )
@@ -25,8 +26,8 @@ const ofParent = ^uintptr(0)
 //
 // Without a console, as after a double click, nothing is changed. The function
 // that it returns is to be called at the end of the program; it keeps an own
-// console window open until Enter is pressed.
-func Attach(asks bool) (done func()) {
+// console window open until Enter is pressed, or after Ctrl+C for a moment.
+func Attach(asks bool) (done func(cancelled bool)) {
 	streams := []*stream{
 		{windows.STD_INPUT_HANDLE, &os.Stdin, "CONIN$", 0},
 		{windows.STD_OUTPUT_HANDLE, &os.Stdout, "CONOUT$", 0},
@@ -38,7 +39,7 @@ func Attach(asks bool) (done func()) {
 			missing++
 		}
 	}
-	done = func() {}
+	done = func(bool) {}
 	if missing == 0 {
 		return done
 	}
@@ -50,15 +51,41 @@ func Attach(asks bool) (done func()) {
 		if ok, _, _ := allocConsole.Call(); ok == 0 {
 			return done
 		}
-		done = func() {
-			fmt.Fprint(os.Stderr, "\nPress Enter to close this window.")
-			_, _ = bufio.NewReader(os.Stdin).ReadString('\n')
-		}
+		done = stay
 	}
 	for _, s := range streams {
 		s.connect()
 	}
+	colour()
 	return done
+}
+
+// afterCancel is how long an own window stays after Ctrl+C. It cannot wait for
+// Enter then: the read that was given up would get it.
+const afterCancel = 5 * time.Second
+
+// stay keeps the console window open until what is in it was read.
+func stay(cancelled bool) {
+	if cancelled {
+		fmt.Fprintln(os.Stderr, "\nThis window closes in 5 seconds.")
+		time.Sleep(afterCancel)
+		return
+	}
+	fmt.Fprint(os.Stderr, "\nPress Enter to close this window.")
+	_, _ = bufio.NewReader(os.Stdin).ReadString('\n')
+}
+
+// colour makes the console understand the escape sequences for bold and colour;
+// one that cannot gets none, which NO_COLOR says to whoever writes them.
+func colour() {
+	out := windows.Handle(os.Stdout.Fd())
+	var mode uint32
+	if windows.GetConsoleMode(out, &mode) != nil {
+		return // redirected
+	}
+	if windows.SetConsoleMode(out, mode|windows.ENABLE_VIRTUAL_TERMINAL_PROCESSING) != nil {
+		_ = os.Setenv("NO_COLOR", "1")
+	}
 }
 
 // stream is one of the three standard streams.

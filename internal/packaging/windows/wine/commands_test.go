@@ -3,6 +3,7 @@
 package wine
 
 import (
+	"bytes"
 	"encoding/json"
 	"os"
 	"os/exec"
@@ -10,6 +11,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 )
 
 // TestCommands runs what needs no window, with what it prints redirected, and
@@ -64,6 +66,40 @@ func (m *machine) testConsole(exe string) {
 		if !strings.Contains(string(out), want) {
 			m.t.Errorf("the console does not show %q (%v):\n%s", want, err, out)
 		}
+	}
+}
+
+// TestQuestions: a command that asks opens a console window of its own, in which
+// it is answered, and keeps the answers when it is cancelled.
+func TestQuestions(t *testing.T) {
+	m := newMachine(t)
+	exe, _ := m.put(dist(t, "*-windows-amd64.exe"), "Tools/Postkey.exe")
+	batch := "@echo off\r\nstart /wait " + exe + " connect --practice --debug --data C:\\data\r\necho status %errorlevel%\r\n"
+	if err := os.WriteFile(filepath.Join(m.drive, "walk.bat"), []byte(batch), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.CommandContext(m.ctx, "script", "-q", "-e", "-c", `wine cmd /c 'C:\walk.bat'`, "/dev/null")
+	cmd.Env = append(append([]string(nil), m.env...), "TERM=xterm")
+	var out bytes.Buffer
+	cmd.Stdout = &out
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	own := m.desktop.Window(m.ctx, "Postkey.exe$")
+	time.Sleep(2 * time.Second) // until it asks
+	for range 2 {               // XCALLY Motion, a user's own mailbox
+		own.Key(m.ctx, "1", "Return")
+		time.Sleep(500 * time.Millisecond)
+	}
+	m.picture(own, "windows-console")
+	own.Key(m.ctx, "ctrl+c")
+	_ = cmd.Wait() // cmd's own status is that of echo
+	if !strings.Contains(out.String(), "status 3") {
+		t.Errorf("after Ctrl+C:\n%s", out.String())
+	}
+	drafts, _ := filepath.Glob(filepath.Join(m.drive, "data", "drafts", "*.json"))
+	if len(drafts) != 1 {
+		t.Errorf("the answers were not kept: %q", drafts)
 	}
 }
 
