@@ -127,6 +127,22 @@ func TestFindingLeadsToTheSignIn(t *testing.T) {
 	r.wantStep(wizard.StepSignIn)
 }
 
+// TestRotationLeadsToTheSignIn: a rotation that fails because the sign-in has
+// ended offers a new one.
+func TestRotationLeadsToTheSignIn(t *testing.T) {
+	r, _ := practiceRotation(t)
+	p := r.atRotation()
+	r.bench.ForgetTokens()
+	r.tenant.Break(practice.FaultSignInRevoked)
+	r.button("Use practice value").Tapped(nil)
+	r.button("Prove and replace").Tapped(nil)
+	r.until("it ends", func() bool { return p.stop == nil })
+	r.sees("Nothing has been replaced")
+	r.button("Sign in again").Tapped(nil)
+	r.until("the wizard opens", func() bool { _, ok := r.screen.(*flow); return ok })
+	r.wantStep(wizard.StepSignIn)
+}
+
 // TestEditThatEndsTheSignIn: another client ID says what it means, is not saved
 // without a sign-in, and leaves what works in use.
 func TestEditThatEndsTheSignIn(t *testing.T) {

@@ -297,7 +297,11 @@ func (p *rotatePage) failed(err error) []fyne.CanvasObject {
 	cards := []fyne.CanvasObject{widgets.NewNotice(widgets.Warn, tr("rotate.failed"), same)}
 	var why *wizard.RotateError
 	if errors.As(err, &why) && len(why.Findings) > 0 {
-		return append(cards, app.findingCards(why.Findings)...)
+		cards = append(cards, app.findingCards(why.Findings)...)
+		if again := signInButton(why.Findings, p.signInAgain); again != nil {
+			cards = append(cards, again)
+		}
+		return cards
 	}
 	return append(cards, app.findingCard(app.bench.Explain(p.screen.connection, "", "", err)))
 }

@@ -7,6 +7,7 @@ import (
 	"fyne.io/fyne/v2"
 
 	"postkey/oauth"
+	"postkey/store"
 	"postkey/ui/widgets"
 	"postkey/wizard"
 	"postkey/wizard/diagnose"
@@ -101,4 +102,17 @@ func signInButton(findings []diagnose.Finding, run func()) fyne.CanvasObject {
 		}
 	}
 	return nil
+}
+
+// signInAgain leads from a rotation that failed for want of a sign-in to a new one.
+func (p *rotatePage) signInAgain() {
+	s := p.screen
+	s.work(func(ctx context.Context) func() {
+		d, err := s.app.bench.Edit(ctx, s.connection.ID)
+		if err != nil {
+			return func() { s.app.tell(tr("home.failed"), widgets.NewText(reason(err), widgets.Style{})) }
+		}
+		d.Step = wizard.StepSignIn
+		return func() { s.app.show(newFlow(s.app, d, []store.Connection{s.connection})) }
+	})
 }
