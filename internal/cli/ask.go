@@ -36,7 +36,7 @@ func (p *Program) ask(ctx context.Context, f flags) error {
 	s.bench.CallbackPage = wizard.CallbackPage(w.Language)
 	if s.practice != nil {
 		w.Offers, w.Secrets = s.practice.Drafts()
-		w.Browse = s.practice.Browse
+		w.Browse, w.Upload = s.practice.Browse, s.practice.AddCertificate
 	}
 	// Two faces must not work on one draft at the same time.
 	release, err := s.bench.Store.HoldWindow()

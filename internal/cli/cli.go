@@ -63,6 +63,8 @@ type Practice interface {
 	Roots() *x509.CertPool
 	// Browse signs in at url as a user would in a browser, with the account username.
 	Browse(ctx context.Context, url, username string) (string, error)
+	// AddCertificate registers a certificate (DER) with the tenant's applications.
+	AddCertificate(der []byte) error
 	// Drafts returns filled-in drafts with the client secret of each, one an own and one a shared mailbox.
 	Drafts() ([]*wizard.Draft, []oauth.Secret)
 	Close() error

@@ -95,6 +95,8 @@ func TestConnectInTheTerminal(t *testing.T) {
 	s.Answer("https://" + v.RedirectHost + "/somewhere")
 	s.Await("https://" + v.RedirectHost + "/api/cloudProviders/oauth2/microsoft/callback")
 	s.Answer("")
+	s.Await("What the application proves itself with")
+	s.Answer("")
 	s.Await("Client secret (Value)")
 	s.Await("Enter takes the client secret of the practice tenant. >")
 	secret := "planted~secret.no.good"

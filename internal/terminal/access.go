@@ -83,7 +83,7 @@ func (w *Wizard) askConsent(ctx context.Context) error {
 			{id: link, label: w.tr("terminal.consent-link")},
 			{id: mail, label: w.tr("consent.save-mail")},
 		}
-		if w.draft.SignedIn() || w.draft.AppOnly() && w.draft.HasSecret {
+		if w.draft.SignedIn() || w.draft.AppOnly() && (w.draft.HasSecret || w.draft.Certificate != nil) {
 			options = append(options, option{id: again, label: w.tr("consent.again")})
 		}
 		id, err := w.choose(ctx, choice{title: assets.Msg("consent.offer"), options: options, current: onward})

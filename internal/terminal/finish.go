@@ -131,12 +131,17 @@ func (w *Wizard) values() {
 // registration when Postkey is no longer needed.
 func (w *Wizard) ending(c store.Connection) {
 	if c.Platform != wizard.PlatformDesktop && !c.SecretExpires.IsZero() {
-		key := "handover-page.expires"
-		if c.SecretExpires.DaysFrom(w.check.Now) < 0 {
-			key = "handover-page.expired"
+		title, why := "handover-page.expires", "handover-page.expires.why"
+		switch past := c.SecretExpires.DaysFrom(w.check.Now) < 0; {
+		case c.Certificate != nil && past:
+			title, why = "credential.ended", "credential.ends-why"
+		case c.Certificate != nil:
+			title, why = "credential.ends", "credential.ends-why"
+		case past:
+			title, why = "handover-page.expired", "handover-page.expired.why"
 		}
-		w.title(w.tr(key, "Date", handover.DayText(c.SecretExpires)))
-		w.note(w.tr(key + ".why"))
+		w.title(w.tr(title, "Date", handover.DayText(c.SecretExpires)))
+		w.note(w.tr(why))
 	}
 	w.title(w.tr("sheet.redirect"))
 	w.note(w.tr("sheet.redirect.text", "URI", w.Bench.Catalog.Limits().PostkeyRedirect))

@@ -40,6 +40,7 @@ func TestConnectAnApplication(t *testing.T) {
 	k.until("http://localhost/postkey")
 	k.until("Enter goes on. ")
 	k.typed("")
+	k.answer("What the application proves itself with", "")
 	k.hidden("")
 	k.fill("Expires", "")
 
@@ -264,5 +265,56 @@ func TestFindTenant(t *testing.T) {
 	_ = k.end()
 	if got := k.kept().TenantID; got != k.values.TenantID {
 		t.Errorf("found: %q", got)
+	}
+}
+
+// A certificate in the place of a client secret, which the tokens then need.
+func TestConnectWithACertificate(t *testing.T) {
+	k := newTalk(t)
+	d := k.draftAt(wizard.StepSecret)
+	d.SetMode(wizard.ModeAppOnly)
+	d.ClientID = k.values.AppClientID
+	if err := k.bench.SaveDraft(t.Context(), d); err != nil {
+		t.Fatal(err)
+	}
+	k.start("")
+	k.answer("Unfinished connections", "")
+	k.answer("What the application proves itself with", "2")
+	k.answer("A certificate of its own", "<")
+	k.answer("What the application proves itself with", "")
+	k.answer("A certificate of its own", "")
+	k.until("Upload the file in the portal.")
+	made := k.kept().Certificate
+	if made == nil || len(made.Thumbprint) != 40 {
+		t.Fatalf("made: %+v", made)
+	}
+	k.answer("proves itself with the certificate "+made.Thumbprint, "2")
+	folder := t.TempDir()
+	k.until("File name")
+	k.until("> ")
+	k.typed(folder)
+	k.answer("proves itself with the certificate", "3")
+	k.until("The practice tenant knows this certificate now")
+	k.answer("proves itself with the certificate", "")
+
+	k.until("Step 5 of 9")
+	k.until("Enter to go on: ")
+	k.typed("")
+	k.answer("Ask an administrator for consent", "5") // asks for tokens
+	k.until("Nothing that was asked for is missing")
+	k.answer("Ask an administrator for consent", "")
+	k.until("Step 6 of 9")
+	k.until("Microsoft gave the tokens")
+	k.stop()
+	_ = k.end()
+	saved, err := filepath.Glob(filepath.Join(folder, "*.cer"))
+	if err != nil || len(saved) != 1 {
+		t.Fatalf("%v, %v", saved, err)
+	}
+	if data, err := os.ReadFile(saved[0]); err != nil || !strings.Contains(string(data), "BEGIN CERTIFICATE") || strings.Contains(string(data), "PRIVATE") {
+		t.Errorf("%s, %v", data, err)
+	}
+	if strings.Contains(k.all(), "PRIVATE KEY") {
+		t.Error("the private key is printed")
 	}
 }

@@ -28,6 +28,8 @@ type Wizard struct {
 	// Browse signs in at an address as a user would in a browser, for a machine
 	// that has none. Nil outside the practice tenant.
 	Browse func(ctx context.Context, url, username string) (string, error)
+	// Upload registers a certificate in the practice tenant. Nil outside of it.
+	Upload func(der []byte) error
 	// Version is Postkey's, for papers.
 	Version string
 
@@ -35,7 +37,9 @@ type Wizard struct {
 	check   wizard.Context
 	outcome *outcome // of the newest test of this run; nil before
 	fence   string   // how the application is fenced in, one of package exchange; empty: as recommended
-	memory  bool     // secrets are in memory alone
+	// toCertify says that a certificate was chosen instead of a client secret.
+	toCertify bool
+	memory    bool // secrets are in memory alone
 }
 
 // ErrStopped says that the user stopped, by the end of the input.

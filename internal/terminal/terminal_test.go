@@ -100,7 +100,7 @@ func (k *talk) start(language string) {
 	ctx, stop := context.WithCancel(k.Context())
 	w := &Wizard{
 		Bench: k.bench, Console: NewScreen(in, k, stop), Language: language, Command: "postkey connect --practice",
-		Offers: k.offers, Secrets: slices.Repeat([]oauth.Secret{k.values.ClientSecret}, len(k.offers)), Browse: k.browser,
+		Offers: k.offers, Secrets: slices.Repeat([]oauth.Secret{k.values.ClientSecret}, len(k.offers)), Browse: k.browser, Upload: k.tenant.AddCertificate,
 	}
 	k.stop = stop
 	k.Cleanup(func() { stop(); _ = typing.Close() })
@@ -249,6 +249,7 @@ func TestConnectByQuestions(t *testing.T) {
 	k.typed("")
 
 	k.until("Step 4 of 9")
+	k.answer("What the application proves itself with", "")
 	k.hidden(k.values.ClientID) // the Secret ID has this form
 	k.until("! ")
 	k.hidden(k.values.ClientSecret.Reveal())
@@ -405,6 +406,7 @@ func TestPracticeOffers(t *testing.T) {
 	k.fill("Host of your XCALLY Motion server", "")
 	k.until("Enter goes on. ")
 	k.typed("")
+	k.answer("What the application proves itself with", "")
 	k.hidden("")
 	k.fill("Expires", "")
 	k.until("Step 5 of 9")
