@@ -53,7 +53,7 @@ func (u *App) valuesPaper(c store.Connection) paper {
 func (u *App) reportPaper(c store.Connection, o *testOutcome, secrets []oauth.Secret) paper {
 	return paper{"report", ".html", func(w io.Writer) error {
 		return report.Write(w, report.Report{
-			Catalog: u.bench.Catalog, Connection: c, Legs: o.legs, Findings: o.findings,
+			Catalog: u.bench.Catalog, Connection: c, Legs: o.legs, Fence: o.fence, Findings: o.findings,
 			At: o.at, Took: o.took, OK: o.ok, Stopped: o.cancelled, Secrets: secrets,
 			Say: msg, Now: u.now(), Version: u.opts.Version, Practice: u.bench.Practice,
 		})

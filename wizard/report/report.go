@@ -32,6 +32,9 @@ type Report struct {
 	// At is when the test began, Took how long it was.
 	At   time.Time
 	Took time.Duration
+	// Fence is what was found of the mailboxes that an application must reach
+	// and must not; nil where none was tried.
+	Fence *check.FenceResult
 	// OK says that every leg passed, Stopped that the user ended the test.
 	OK, Stopped bool
 	// Secrets are replaced wherever they stand, whatever they look like.
@@ -122,6 +125,9 @@ func (r Report) view() view {
 	}
 	for _, leg := range r.Legs {
 		v.Legs = append(v.Legs, r.leg(leg))
+	}
+	if r.Fence != nil {
+		v.Facts = append(v.Facts, r.fence())
 	}
 	for _, group := range append(handover.Facts(r.Catalog, r.Connection), r.versions()) {
 		rows := handover.FactRows(group.Facts, r.say)
