@@ -65,7 +65,7 @@ func (w *Wizard) write(ctx context.Context, to io.Writer, kind string, c store.C
 	}
 	o := w.outcome
 	return report.Write(to, report.Report{
-		Catalog: w.Bench.Catalog, Connection: c, Legs: o.result.Legs, Findings: o.findings,
+		Catalog: w.Bench.Catalog, Connection: c, Legs: o.result.Legs, Fence: o.result.Fence, Findings: o.findings,
 		At: o.result.Started, Took: o.result.Took, OK: o.result.OK(), Secrets: w.Bench.Secrets(ctx, c.ID),
 		Say: w.text, Now: now, Version: w.Version, Practice: w.Bench.Practice,
 	})
