@@ -63,6 +63,7 @@ var builtKeys = []struct{ prefix, suffix string }{
 	{"pages.says-", ""},              // catalog.GrantState
 	{"pages.type-", ""},              // catalog.Permission.Type
 	{"practice.fault.", ""},          // practice.Fault
+	{"practice.group.", ""},          // internal/practice: groups of faults
 	{"practice.scope.", ""},          // names of permissions
 	{"protocols.", ""},               // imap, pop, smtp
 	{"rotatescript.", ""},            // wizard/scripts: the errors of what a rotation printed

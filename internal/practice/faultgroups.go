@@ -6,7 +6,7 @@ import "postkey/assets"
 // sign-in, with an application's own rights, in the mailbox, or on the network.
 func (f Fault) Group() assets.Message {
 	if s := spokenOf(f); s != nil {
-		return s.group()
+		return assets.Msg("practice.group." + s.group)
 	}
 	switch f {
 	case FaultSecretWrong, FaultSecretExpired, FaultConsentMissing, FaultAdminConsent,

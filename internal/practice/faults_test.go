@@ -33,7 +33,7 @@ func TestEveryFaultHasATitle(t *testing.T) {
 			t.Errorf("%s has no title", f)
 		}
 	}
-	if len(groups) != 4 {
+	if len(groups) != 8 {
 		t.Errorf("the faults of a group do not stand together: %v", groups)
 	}
 	if len(seen) < 25 {
