@@ -68,12 +68,14 @@ func window(ctx context.Context, w cli.Window) error {
 	} else {
 		w.Bench.Log.Warn("a crash would leave no report", "error", err)
 	}
+	a := app.NewWithID(appID)
+	ready := ui.Prepare(a) // goes on during the check
 	if err := graphics.Check(); err != nil {
+		ready()
 		explain(w, err)
 		return err
 	}
-	a := app.NewWithID(appID)
-	quit, err := open(a, w)
+	quit, err := open(a, w, ready)
 	if err != nil {
 		return err
 	}
@@ -93,18 +95,19 @@ func explain(w cli.Window, err error) {
 }
 
 // open opens the window; Fyne's driver panics where there can be none.
-func open(a fyne.App, w cli.Window) (quit func(), err error) {
+func open(a fyne.App, w cli.Window, ready func()) (quit func(), err error) {
 	defer func() {
 		if why := recover(); why != nil {
 			err = fmt.Errorf("no window can be opened here (%v); postkey connect works without one", why)
 		}
 	}()
 	if w.Held {
+		ready()
 		ui.ShowHeld(a, w.Bench.Store)
 		return func() { fyne.Do(a.Quit) }, nil
 	}
 	dir := w.Bench.Store.Dir()
-	opts := ui.Options{Bench: w.Bench, Import: w.Import, Version: w.Version, Commit: commit(), SetDebug: w.SetDebug}
+	opts := ui.Options{Bench: w.Bench, Import: w.Import, Version: w.Version, Commit: commit(), SetDebug: w.SetDebug, Ready: ready}
 	if reports, untold := crash.Reports(dir); untold > 0 {
 		opts.Crashes, opts.CrashesTold = reports, func() error { return crash.Told(dir) }
 	}

@@ -13,7 +13,6 @@ import (
 
 	"postkey/oauth"
 	"postkey/store"
-	"postkey/ui/widgets"
 	"postkey/wizard"
 	"postkey/wizard/diagnose"
 )
@@ -37,6 +36,8 @@ type Options struct {
 	// of; empty for none. CrashesTold is called when the user was told.
 	Crashes     string
 	CrashesTold func() error
+	// Ready is what Prepare returned; nil: New prepares.
+	Ready func()
 	// SetDebug makes the log tell more or less from now on; nil: from the next start.
 	SetDebug func(on bool)
 }
@@ -133,11 +134,12 @@ func New(a fyne.App, opts Options) *App {
 	u.saver = newSaver(u)
 	u.readSettings()
 	u.bench.CallbackPage = callbackPage
-	a.Settings().SetTheme(widgets.NewTheme())
-	ready := warm()
+	if opts.Ready == nil {
+		opts.Ready = Prepare(a)
+	}
 	a.SetIcon(windowIcon())
 	u.window = a.NewWindow("")
-	ready()
+	opts.Ready()
 	u.window.SetTitle(tr("ui.title"))
 	u.window.SetPadded(false)
 	u.window.SetMaster()

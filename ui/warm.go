@@ -5,14 +5,18 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/theme"
+
+	"postkey/ui/widgets"
 )
 
-// warm does, beside the making of the window, what the first frame needs and
+// Prepare begins, beside whatever comes next, what the first frame needs and
 // what needs no window: it reads the sentences, and loads the two styles of font
-// that every screen has. Making the window takes about as long, and is mostly
-// waiting for the system. Until wait has returned, nothing may be shown or
-// measured: Fyne's fonts are for one goroutine at a time.
-func warm() (wait func()) {
+// that every screen has. Asking the system for a window takes about as long, and
+// is mostly waiting. Ready waits for the end; New, ShowHeld and Language must not
+// be called, nor anything of Fyne be shown or measured, before it has returned,
+// except that New calls it itself when it is in its Options.
+func Prepare(a fyne.App) (ready func()) {
+	a.Settings().SetTheme(widgets.NewTheme())
 	var both sync.WaitGroup
 	both.Go(func() { useLanguage("") })
 	both.Go(func() {

@@ -52,7 +52,7 @@ func (m *Missing) message(form string) assets.Message {
 
 // Check makes a window that is never shown, in the way in which Fyne will make
 // its own, and takes it away again. It returns a *Missing when that cannot be
-// done. It must be called on the main goroutine, before Fyne's app is made.
+// done. It must be called on the main goroutine, before Fyne's first window.
 func Check() error {
 	return try(func(*glfw.Window) string { return "" }, nil)
 }
