@@ -75,7 +75,7 @@ func TestMan(t *testing.T) {
 	}
 	for _, name := range commands {
 		if !regexp.MustCompile(`(?m)^\.BR? "?` + name + `\b`).MatchString(manual) {
-			t.Errorf("the manual does not explain %s", name)
+			t.Errorf("linux/postkey.1 does not explain the command %s", name)
 		}
 	}
 	option := regexp.MustCompile(`--[a-z]+`)
@@ -83,7 +83,7 @@ func TestMan(t *testing.T) {
 	for _, o := range option.FindAllString(said, -1) {
 		known[o] = true
 		if !strings.Contains(manual, o) {
-			t.Errorf("the manual does not explain %s", o)
+			t.Errorf("linux/postkey.1 does not explain %s", o)
 		}
 	}
 	for _, o := range option.FindAllString(manual, -1) {
