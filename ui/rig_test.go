@@ -112,7 +112,7 @@ func (d darkTheme) Color(name fyne.ThemeColorName, _ fyne.ThemeVariant) color.Co
 // until does what waits for the UI goroutine until the condition holds.
 func (r *rig) until(what string, ok func() bool) {
 	r.t.Helper()
-	late := time.After(20 * time.Second)
+	late := time.After(time.Minute)
 	for !ok() {
 		select {
 		case f := <-r.queue:
