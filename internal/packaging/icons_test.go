@@ -87,3 +87,18 @@ func TestICO(t *testing.T) {
 		t.Errorf("the file has %v", sides)
 	}
 }
+
+func TestSideBMP(t *testing.T) {
+	file, err := SideBMP(svg(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if string(file[:2]) != "BM" || int(binary.LittleEndian.Uint32(file[2:])) != len(file) ||
+		binary.LittleEndian.Uint32(file[18:]) != sideWidth || binary.LittleEndian.Uint32(file[22:]) != sideHeight {
+		t.Errorf("the head is %v", file[:26])
+	}
+	// The first pixel is that at the bottom left, blue first.
+	if at := binary.LittleEndian.Uint32(file[10:]); !bytes.Equal(file[at:at+3], []byte{sideColour.B, sideColour.G, sideColour.R}) {
+		t.Errorf("the corner is %v", file[at:at+3])
+	}
+}

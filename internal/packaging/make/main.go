@@ -2,6 +2,7 @@
 //
 //	make icons DIR                  PNG files DIR/SIDE.png, and DIR/postkey.icns
 //	make ico FILE                   the icon for Windows
+//	make side FILE                  the picture at the side of the installer
 //	make bill PROGRAM...            the list of what is inside, CycloneDX, on standard output
 //	make licences PROGRAM...        the licences of what is inside, on standard output
 //
@@ -28,13 +29,15 @@ func main() {
 
 func run(args []string) error {
 	if len(args) < 2 {
-		return fmt.Errorf("usage: make icons DIR, ico FILE, bill PROGRAM..., licences PROGRAM")
+		return fmt.Errorf("usage: make icons DIR, ico FILE, side FILE, bill PROGRAM..., licences PROGRAM")
 	}
 	switch args[0] {
 	case "icons":
 		return icons(args[1])
 	case "ico":
-		return ico(args[1])
+		return write(args[1], packaging.ICO)
+	case "side":
+		return write(args[1], packaging.SideBMP)
 	}
 	about, err := about()
 	if err != nil {
@@ -68,12 +71,13 @@ func about() (packaging.About, error) {
 // icon is the drawing from which all icons are made.
 func icon() ([]byte, error) { return os.ReadFile(filepath.Join("assets", "pictures", "icon.svg")) }
 
-func ico(name string) error {
+// write writes what is made of the drawing.
+func write(name string, made func(svg []byte) ([]byte, error)) error {
 	svg, err := icon()
 	if err != nil {
 		return err
 	}
-	file, err := packaging.ICO(svg)
+	file, err := made(svg)
 	if err != nil {
 		return err
 	}

@@ -15,10 +15,11 @@ chmod 644 "$work/files"/*
 touch -d "@$SOURCE_DATE_EPOCH" "$work/files"/*
 cp -p "$work/files/Postkey.exe" "$dist/Postkey-$POSTKEY_VERSION-windows-amd64.exe"
 
-# An icon file for the installer, from the program's own pictures.
+# Icon and picture of the installer, from the program's own pictures.
 numbers=$(sed -n 's/.*"file_version": "\([0-9.]*\)".*/\1/p' "$work/winres/winres.json")
 go run ./internal/packaging/make ico "$work/postkey.ico"
+go run ./internal/packaging/make side "$work/side.bmp"
 setup=$dist/Postkey-$POSTKEY_VERSION-setup.exe
 makensis -V2 -INPUTCHARSET UTF8 "-DVERSION=$POSTKEY_VERSION" "-DNUMBERS=$numbers" "-DFILES=$work/files" \
-  "-DICON=$work/postkey.ico" "-DOUT=$setup" "-DSIGN=$PWD/$here/sign.sh" "$here/setup.nsi" >&2
+  "-DICON=$work/postkey.ico" "-DSIDE=$work/side.bmp" "-DOUT=$setup" "-DSIGN=$PWD/$here/sign.sh" "$here/setup.nsi" >&2
 "$here/sign.sh" "$setup"

@@ -1,5 +1,5 @@
 ; The installer for Windows: for this user alone, without administrator rights.
-; pack.sh gives VERSION, NUMBERS, FILES, ICON, OUT and SIGN.
+; pack.sh gives VERSION, NUMBERS, FILES, ICON, SIDE, OUT and SIGN.
 ;
 ; /S installs or uninstalls without asking. Uninstall.exe /S keeps the data
 ; folder; with /DELETEDATA it is removed too.
@@ -32,6 +32,8 @@ VIAddVersionKey /LANG=1033 "LegalCopyright" "The Postkey Authors, Apache License
 
 !define MUI_ICON "${ICON}"
 !define MUI_UNICON "${ICON}"
+!define MUI_WELCOMEFINISHPAGE_BITMAP "${SIDE}"
+!define MUI_UNWELCOMEFINISHPAGE_BITMAP "${SIDE}"
 !define MUI_ABORTWARNING
 !define MUI_FINISHPAGE_RUN "$INSTDIR\Postkey.exe"
 !define MUI_COMPONENTSPAGE_SMALLDESC
