@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"net/url"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -137,6 +138,9 @@ func serial(digest []byte) string {
 	return "urn:uuid:" + h[:8] + "-" + h[8:12] + "-" + h[12:16] + "-" + h[16:20] + "-" + h[20:]
 }
 
+// beside is the name of a text that comes with a licence and is none.
+var beside = regexp.MustCompile(`(?i)(^|/)(notice|patents)[^/]*$`)
+
 func (m Module) component() (component, error) {
 	licences, err := m.Licences()
 	if err != nil {
@@ -155,6 +159,9 @@ func (m Module) component() (component, error) {
 	for _, l := range licences {
 		id := licenceID{ID: l.SPDX()}
 		if id.ID == "" {
+			if beside.MatchString(l.File) {
+				continue
+			}
 			id.Name = l.File
 		}
 		if key := id.ID + id.Name; !slices.Contains(seen, key) {
