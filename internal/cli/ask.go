@@ -21,7 +21,7 @@ import (
 func (p *Program) ask(ctx context.Context, f flags) error {
 	switch {
 	case f.json:
-		return usageError("--json goes with connect --import")
+		return usageError(jsonGoesWith)
 	case !p.Interactive:
 		return usageError("connect asks its questions in a terminal; without one it needs a values file: postkey connect --import FILE")
 	}

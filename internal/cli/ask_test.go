@@ -18,7 +18,7 @@ func TestQuestionsNeedATerminal(t *testing.T) {
 	}{
 		{false, []string{"connect"}, "in a terminal"},
 		{false, []string{"connect", "--practice"}, "--import FILE"},
-		{true, []string{"connect", "--json"}, "--json goes with connect --import"},
+		{true, []string{"connect", "--json"}, jsonGoesWith},
 	} {
 		r := newRun(t)
 		r.Interactive = c.interactive
@@ -27,6 +27,35 @@ func TestQuestionsNeedATerminal(t *testing.T) {
 		}
 		if !strings.Contains(r.err.String(), c.says) {
 			t.Errorf("%v: %q is not in %q", c.args, c.says, r.err.String())
+		}
+	}
+}
+
+// The texts name every command that the flag goes with, wherever it does not.
+func TestFlagsThatGoWithOtherCommands(t *testing.T) {
+	for _, tt := range []struct {
+		says string
+		args []string
+	}{
+		{jsonGoesWith, []string{"--json"}},
+		{importGoesWith, []string{"check", "--import", "x"}},
+		{importGoesWith, []string{"check", "--expiry", "5", "--import", "x"}},
+		{importGoesWith, []string{"explain", "--import", "x", "AADSTS50011"}},
+		{importGoesWith, []string{"preflight", "--import", "x"}},
+	} {
+		r := newRun(t)
+		status := r.Run(t.Context(), append([]string{"--data", t.TempDir()}, tt.args...))
+		if status != ExitUsage || r.err.String() != "postkey: "+tt.says+"\n" {
+			t.Errorf("%v: exit status %d, %q", tt.args, status, r.err.String())
+		}
+	}
+	help := newRun(t)
+	if status := help.Run(t.Context(), []string{"--help"}); status != ExitOK {
+		t.Fatal(help.err.String())
+	}
+	for _, name := range []string{"connect", "check", "rotate", "explain", "preflight"} {
+		if !strings.Contains(help.out.String(), "\n  "+name) || !strings.Contains(jsonGoesWith, name) {
+			t.Errorf("%s is missing in the help or in %q", name, jsonGoesWith)
 		}
 	}
 }

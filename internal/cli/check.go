@@ -34,7 +34,7 @@ func (p *Program) checkCommand(f *flags) *cobra.Command {
 // check tests stored connections.
 func (p *Program) check(ctx context.Context, f flags, names []string) error {
 	if f.imports != "" {
-		return usageError("--import goes with connect and with the window")
+		return usageError(importGoesWith)
 	}
 	if f.practice {
 		return p.checkPractice(ctx, f, names)

@@ -180,9 +180,15 @@ func (p *Program) command() *cobra.Command {
 	return root
 }
 
+// What is said where --json or --import stands beside a command that has no use for it.
+const (
+	jsonGoesWith   = "--json goes with connect --import, check, rotate, explain and preflight"
+	importGoesWith = "--import goes with connect, rotate and the window"
+)
+
 func (p *Program) window(ctx context.Context, f flags) error {
 	if f.json {
-		return usageError("--json goes with connect, check and explain")
+		return usageError(jsonGoesWith)
 	}
 	s, err := p.open(f)
 	if err != nil {

@@ -27,7 +27,7 @@ type expiryReport struct {
 // reads the data folder alone: no keyring, no network.
 func (p *Program) expiry(ctx context.Context, f flags, days int, names []string) error {
 	if f.imports != "" {
-		return usageError("--import goes with connect, rotate and the window")
+		return usageError(importGoesWith)
 	}
 	if days < 0 {
 		return usageError("--expiry needs a number of days, such as 30")

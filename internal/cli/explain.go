@@ -31,7 +31,7 @@ func (p *Program) explainCommand(f *flags) *cobra.Command {
 // nothing is known; the id of the finding tells.
 func (p *Program) explain(ctx context.Context, f flags, words []string) error {
 	if f.imports != "" {
-		return usageError("--import goes with connect and with the window")
+		return usageError(importGoesWith)
 	}
 	text := strings.Join(words, " ")
 	if len(words) == 0 {

@@ -27,7 +27,7 @@ func (p *Program) preflightCommand(f *flags) *cobra.Command {
 // preflight prints one line for each thing that was looked at.
 func (p *Program) preflight(ctx context.Context, f flags, names []string) error {
 	if f.imports != "" {
-		return usageError("--import goes with connect and with the window")
+		return usageError(importGoesWith)
 	}
 	s, err := p.open(f)
 	if err != nil {
