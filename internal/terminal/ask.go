@@ -165,6 +165,8 @@ type text struct {
 	// find looks up the value of a mail address that was typed instead; "" says
 	// that it was not found, which has been told. May be nil.
 	find func(ctx context.Context, address string) (string, error)
+	// aside is done where ! is typed; then the question is asked again. May be nil.
+	aside func(context.Context) error
 }
 
 func (w *Wizard) typed(t text) question {
@@ -199,6 +201,13 @@ func (w *Wizard) askText(ctx context.Context, t text) error {
 		typed, err := w.read(ctx, prompt)
 		if err != nil {
 			return err
+		}
+		if t.aside != nil && strings.TrimSpace(typed) == forScript {
+			if err := t.aside(ctx); err != nil {
+				return err
+			}
+			w.title(label)
+			continue
 		}
 		if t.list && strings.TrimSpace(typed) != "" {
 			if typed, err = w.more(ctx, typed); err != nil {

@@ -284,11 +284,12 @@ func TestConnectWithACertificate(t *testing.T) {
 	k.answer("What the application proves itself with", "")
 	k.answer("A certificate of its own", "")
 	k.until("Upload the file in the portal.")
+	k.until("proves itself with the certificate ") // kept by then
 	made := k.kept().Certificate
 	if made == nil || len(made.Thumbprint) != 40 {
 		t.Fatalf("made: %+v", made)
 	}
-	k.answer("proves itself with the certificate "+made.Thumbprint, "2")
+	k.answer(made.Thumbprint, "2")
 	folder := t.TempDir()
 	k.until("File name")
 	k.until("> ")

@@ -22,25 +22,15 @@ func (w *Wizard) compare(ctx context.Context) error {
 	w.title(w.tr("apponly.paste"))
 	w.note(w.tr("apponly.paste-hint", "Commands", strings.Join(exchange.Commands(), ", ")))
 	w.note(w.tr("terminal.paste-end"))
-	var pasted strings.Builder
-	for {
-		line, err := w.Console.Line(ctx, "| ")
-		if err != nil {
-			return ended(ctx, err)
-		}
-		if strings.TrimSpace(line) == "<" {
-			return nil
-		}
-		if strings.TrimSpace(line) == endOfPaste {
-			break
-		}
-		pasted.WriteString(line + "\n")
+	output, err := w.pasted(ctx, w.Console.Line)
+	if err != nil {
+		return w.unlessBack(err)
 	}
 	s, ok := w.setup()
 	if !ok {
 		return nil
 	}
-	reading, err := exchange.Read(pasted.String(), s)
+	reading, err := exchange.Read(output, s)
 	var wrong *exchange.ReadError
 	switch {
 	case errors.As(err, &wrong):

@@ -71,15 +71,8 @@ func (w *Wizard) askSecret(ctx context.Context) error {
 			}
 			w.warn(p.Message)
 		}
-		if err := w.Bench.PutSecret(ctx, w.draft.ID, clean); err != nil {
-			if ctx.Err() != nil {
-				return ctx.Err()
-			}
-			w.failed(err)
-			continue
+		if kept, err := w.keepSecret(ctx, clean); kept || err != nil {
+			return err
 		}
-		w.draft.HasSecret = true
-		w.note(w.tr("pages.kept") + ".")
-		return nil
 	}
 }

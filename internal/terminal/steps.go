@@ -207,7 +207,7 @@ func (w *Wizard) registration() []question {
 	}
 	all = append(all,
 		w.typed(text{
-			field: wizard.FieldClientID, label: w.tr("pages.client-id"), example: w.Bench.Catalog.Limits().ExampleID, value: &d.ClientID,
+			field: wizard.FieldClientID, label: w.tr("pages.client-id"), hint: w.tr("terminal.script"), aside: w.script, example: w.Bench.Catalog.Limits().ExampleID, value: &d.ClientID,
 			offer: w.offered(func(o *wizard.Draft) string { return o.ClientID }),
 		}),
 		w.typed(text{
@@ -238,6 +238,18 @@ func (w *Wizard) redirect() []question {
 			w.uris()
 		}}}
 	}
+	platform := w.choice(wizard.FieldPlatform, choice{title: assets.Msg("pages.platform"), current: d.Platform, options: []option{
+		{id: wizard.PlatformWeb, label: w.tr("pages.platform-web"), detail: w.tr("pages.platform-web-detail"), pill: w.tr("pages.recommended")},
+		{id: wizard.PlatformDesktop, label: w.tr("pages.platform-desktop"), detail: w.tr("pages.platform-desktop-detail")},
+	}}, func(id string) { d.Platform = id })
+	platform.show = func() { w.portal(catalog.PageAuthentication) }
+	return []question{platform, w.typed(w.redirectText()), {show: w.uris, ask: w.enter}}
+}
+
+// redirectText asks for the host of the product, or for the whole URI where the
+// product does not fix its path.
+func (w *Wizard) redirectText() text {
+	d := w.draft
 	product, _ := w.Bench.Catalog.Product(d.Product)
 	name := w.productName(product)
 	uri := text{
@@ -252,12 +264,7 @@ func (w *Wizard) redirect() []question {
 			offer: w.offered(func(o *wizard.Draft) string { return o.RedirectHost }),
 		}
 	}
-	platform := w.choice(wizard.FieldPlatform, choice{title: assets.Msg("pages.platform"), current: d.Platform, options: []option{
-		{id: wizard.PlatformWeb, label: w.tr("pages.platform-web"), detail: w.tr("pages.platform-web-detail"), pill: w.tr("pages.recommended")},
-		{id: wizard.PlatformDesktop, label: w.tr("pages.platform-desktop"), detail: w.tr("pages.platform-desktop-detail")},
-	}}, func(id string) { d.Platform = id })
-	platform.show = func() { w.portal(catalog.PageAuthentication) }
-	return []question{platform, w.typed(uri), {show: w.uris, ask: w.enter}}
+	return uri
 }
 
 // uris lists what to register.
