@@ -12,7 +12,6 @@ import (
 	"postkey/wizard"
 	"postkey/wizard/check"
 	"postkey/wizard/diagnose"
-	"postkey/wizard/mail"
 )
 
 // testTick moves the picture while a test runs; it stops with the test.
@@ -307,14 +306,7 @@ func outcomeOf(bench *wizard.Workbench, c store.Connection, r *store.TestRecord,
 		}
 		shown := check.LegResult{Leg: plan[i].Leg, Server: plan[i].Server, Login: plan[i].Login}
 		for _, h := range leg.Hops {
-			hop := check.Hop{
-				Name: check.HopName(h.Hop), Status: check.Status(h.Status),
-				Took: time.Duration(h.MS) * time.Millisecond, Detail: h.Detail, Server: h.Server,
-				Text: check.Text(check.HopName(h.Hop), h.Detail),
-			}
-			if hop.Status == check.Failed && shown.Leg == check.SMTP {
-				hop.Err = mail.Reply(h.Server)
-			}
+			hop := check.Remembered(shown.Leg, h)
 			shown.Took += hop.Took
 			shown.Hops = append(shown.Hops, hop)
 		}

@@ -3,7 +3,6 @@ package ui
 import (
 	"context"
 	"errors"
-	"strconv"
 	"strings"
 	"time"
 
@@ -13,7 +12,6 @@ import (
 	"postkey/ui/widgets"
 	"postkey/wizard"
 	"postkey/wizard/check"
-	"postkey/wizard/mail"
 )
 
 // legView is the card of one leg: its name and state, and the row of hops.
@@ -133,9 +131,8 @@ func hopShown(p *testPage, leg check.LegResult, hop check.Hop) widgets.Hop {
 
 // failureNote is the server's reply code where it gave one, or how long it took to fail.
 func failureNote(hop check.Hop) string {
-	var said *mail.ServerError
-	if errors.As(hop.Err, &said) && said.Code > 0 {
-		return strings.TrimSpace(strconv.Itoa(said.Code) + " " + said.Enhanced)
+	if code := hop.ReplyCode(); code != "" {
+		return code
 	}
 	return tr("test-page.hop.failed") + " · " + spanText(hop.Took)
 }
