@@ -98,7 +98,7 @@ var elsewhere = map[string]string{
 	"port-in-use": "package oauth", "keyring-missing": "package store", "keyring-locked": "package store",
 	"keyring-full": "package store", "store-corrupt": "package store", "store-locked": "package store",
 	diagnose.Unknown:    "no fault is unknown",
-	"smtp-shared-login": "Postkey signs in to SMTP as the delegate; it is what other products meet",
+	"smtp-shared-login": "TestSharedLoginOfAnotherProduct in package wizard: Postkey itself signs in to SMTP as the delegate",
 }
 
 // broken is a practice tenant in which one thing is wrong.
