@@ -71,6 +71,9 @@ func (c *catalogue) audienceRow(ev Evidence) Row {
 		}
 	}
 	r.judge(!c.otherAudience(ev))
+	if r.State == RowRight { // one service has several names
+		r.Needed = r.Present
+	}
 	return r
 }
 
