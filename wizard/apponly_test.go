@@ -12,6 +12,7 @@ import (
 
 	"postkey/oauth"
 	"postkey/store"
+	"postkey/wizard/check"
 )
 
 const objectID = "99999999-aaaa-4bbb-8ccc-dddddddddddd"
@@ -92,6 +93,13 @@ func TestAppOnlyFields(t *testing.T) {
 		d := rightAppDraft()
 		tc.change(d)
 		checkProblem(t, string(tc.field)+", "+tc.name, d.CheckField(tc.field, ctx), tc.key)
+	}
+}
+
+// Two full lists and the mailbox of the test are all tried.
+func TestFullListsFitTheFence(t *testing.T) {
+	if most := 2*MostMailboxes + 1; check.MaxFence < most {
+		t.Errorf("%d mailboxes can be named, and %d are tried", most, check.MaxFence)
 	}
 }
 

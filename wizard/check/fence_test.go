@@ -224,7 +224,7 @@ func TestFenceTakesEffect(t *testing.T) {
 	}
 }
 
-// TestFenceOfMany: 500 mailboxes and one too many, at most 16 at a time and 3
+// TestFenceOfMany: as many mailboxes as there may be and one more, at most 16 at a time and 3
 // of each mailbox.
 func TestFenceOfMany(t *testing.T) {
 	b := newAppBench(t, "ews", "graph")
