@@ -100,9 +100,10 @@ func (r *textRenderer) look() (size float32, style fyne.TextStyle) {
 	}
 	size = r.text.Theme().Size(s.Size)
 	if s.Mono {
-		// At 11 and 12 the underscore of Fyne's monospace font falls below the line
-		// and is not drawn: offline_access would read as two words.
-		size += 0.5
+		// At many sizes the underscore of Fyne's monospace font falls below the
+		// line and is not drawn: offline_access would read as two words. At these
+		// it is seen at the scales 1, 1.25, 1.5 and 2.
+		size += 0.75
 	}
 	return size, fyne.TextStyle{Bold: s.Bold, Monospace: s.Mono}
 }
