@@ -18,6 +18,7 @@ import (
 	"postkey/store"
 	"postkey/wizard"
 	"postkey/wizard/catalog"
+	"postkey/wizard/check"
 )
 
 // childVariable makes the test binary one of the processes of TestKilled while
@@ -144,7 +145,11 @@ func (j killJob) rotateForEver() error {
 		if err != nil {
 			return err
 		}
-		if c, err = w.Rotate(ctx, c.ID, wizard.Credential{Secret: oauth.NewSecret(j.Values[next]), Expires: day}, nil); err != nil {
+		if c, err = w.Rotate(ctx, c.ID, wizard.Credential{Secret: oauth.NewSecret(j.Values[next]), Expires: day}, func(e wizard.RotateEvent) {
+			if e.Step == wizard.RotateStore && e.Status == check.Running {
+				fmt.Println("store")
+			}
+		}); err != nil {
 			return err
 		}
 	}
