@@ -286,6 +286,13 @@ func TestFenceOnTheTestPage(t *testing.T) {
 	r.wantStep(wizard.StepHandover)
 	f.back()
 	r.sees("every mailbox is as wanted")
+	f.back()
+	f.page.(*appMailboxPage).reach.area.SetText("")
+	f.next()
+	r.seesNot("every mailbox is as wanted")
+	if p := f.page.(*testPage); len(p.fence.rows) != 4 || p.outcome != nil {
+		t.Errorf("%d rows are left of what was tried, with %+v", len(p.fence.rows), p.outcome)
+	}
 }
 
 func TestFenceRowsAreBounded(t *testing.T) {

@@ -69,8 +69,9 @@ func newTestPage(f *flow) *testPage {
 	p.fence = newFencePart(p)
 	switch {
 	case p.broken != nil:
-	case f.tested != nil && sameLegs(f.tested.legs, p.legs):
+	case f.tested != nil && sameLegs(f.tested.legs, p.legs) && p.fence.fits(f.tested.fence):
 		p.outcome, p.earlier = f.tested, true
+	case f.tested != nil && !p.fence.fits(f.tested.fence): // it was of other mailboxes
 	case f.draft.LastTest != nil:
 		if o := outcomeOf(f.app.bench, p.conn, f.draft.LastTest, p.legs); o != nil {
 			p.outcome, p.earlier = o, true
@@ -208,6 +209,8 @@ func (p *testPage) recorded() bool {
 		return c.ID == p.conn.ID && c.TenantID == p.conn.TenantID && c.ClientID == p.conn.ClientID &&
 			c.Cloud == p.conn.Cloud && c.Audience == p.conn.Audience && c.Platform == p.conn.Platform &&
 			c.Mailbox.Address == p.conn.Mailbox.Address && c.Mailbox.Delegate == p.conn.Mailbox.Delegate &&
+			c.Mode == p.conn.Mode && c.SMTPRBAC == p.conn.SMTPRBAC &&
+			slices.Equal(c.Reach, p.conn.Reach) && slices.Equal(c.Refuse, p.conn.Refuse) &&
 			slices.Equal(c.Protocols, p.conn.Protocols)
 	})
 }
