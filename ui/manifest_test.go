@@ -78,6 +78,23 @@ func TestManifestFromStepFive(t *testing.T) {
 	}
 }
 
+// Escape closes the choice of a file and stays on the page.
+func TestOpenFileByKeyboard(t *testing.T) {
+	r := newRig(t, rigOptions{})
+	r.shownHome()
+	r.openExplain()
+	r.button("Open file…").Tapped(nil)
+	if r.window.Canvas().Overlays().Top() == nil {
+		t.Fatal("no dialog is open")
+	}
+	r.window.Canvas().Unfocus()
+	r.press(fyne.KeyEscape)
+	if r.window.Canvas().Overlays().Top() != nil {
+		t.Error("the dialog stays")
+	}
+	toolOf[*explainPage](r)
+}
+
 func TestReadText(t *testing.T) {
 	r := newRig(t, rigOptions{})
 	r.shownHome()

@@ -25,6 +25,9 @@ func (u *App) openText(most int64, done func(text string, err error)) {
 		}
 		u.readText(file, most, done)
 	}, u.window)
+	d.SetTitleText(tr("registration-check.open-title"))
+	d.SetConfirmText(tr("registration-check.open-yes"))
+	d.SetDismissText(tr("ui.cancel"))
 	d.Resize(u.window.Canvas().Size().SubtractWidthHeight(80, 80))
 	d.Show()
 }
