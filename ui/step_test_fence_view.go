@@ -57,8 +57,12 @@ func (f *fencePart) show() {
 func (f *fencePart) waiting() string {
 	d, now := f.page.flow.draft, f.page.flow.app.now()
 	var lines []string
-	if !d.FenceSince.IsZero() {
-		lines = append(lines, tr("apponly.fence-since", "When", momentText(d.FenceSince), "Count", max(int(now.Sub(d.FenceSince).Minutes()), 0)))
+	if when := d.FenceSince; !when.IsZero() {
+		text := tr("apponly.fence-just", "When", momentText(when))
+		if minutes := int(now.Sub(when).Minutes()); minutes > 0 {
+			text = tr("apponly.fence-since", "When", momentText(when), "Count", minutes)
+		}
+		lines = append(lines, text)
 	}
 	if f.keeping && !f.trying {
 		lines = append(lines, tr("apponly.fence-next", "Time", clock(f.next.Sub(now))))
