@@ -80,7 +80,7 @@ func picturesOfTools(r *rig, take taking) {
 func lookedAt(lines []preflight.Line) []preflight.Line {
 	for i := range lines {
 		l := &lines[i]
-		l.State, l.Took = preflight.OK, time.Duration(12+i*7)*time.Millisecond
+		l.State, l.Took, l.Detail = preflight.OK, time.Duration(12+i*7)*time.Millisecond, assets.Msg("preflight.connected")
 		switch i {
 		case 0, 3:
 			l.Detail = assets.Msg("preflight.addresses", "Four", 8, "Six", 4)
