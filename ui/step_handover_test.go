@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/test"
 
 	"postkey/store"
 	"postkey/ui/widgets"
@@ -227,5 +228,19 @@ func TestExpiryCard(t *testing.T) {
 		}
 		d.app.window.SetContent(expiryCard(store.Connection{Platform: wizard.PlatformWeb, SecretExpires: day}, now))
 		d.mustRead(c.want...)
+	}
+}
+
+// A value that fits on a line stands on one, with Copy right behind it.
+func TestValuesDoNotWrapForNothing(t *testing.T) {
+	test.NewTempApp(t)
+	for _, value := range []string{"Outlook365", "Support inbox", "8f1c0b52-77aa-4d5e-9a35-0c9e2d1f8b11", "offline_access"} {
+		text := widgets.NewMono(value)
+		row := valueWithCopy(text, widgets.NewCopy(nil))
+		row.Resize(fyne.NewSize(600, 40))
+		one := widgets.NewText(value, widgets.Style{Size: widgets.SizeSmall, Mono: true, OneLine: true})
+		if got, want := text.MinSize().Height, one.MinSize().Height; got != want {
+			t.Errorf("%q is %v high, and one line is %v", value, got, want)
+		}
 	}
 }

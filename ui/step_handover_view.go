@@ -5,7 +5,6 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
-	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
 	"postkey/store"
@@ -73,8 +72,7 @@ const afterGap = 8
 func (l afterLayout) Layout(objects []fyne.CanvasObject, size fyne.Size) {
 	text, after := objects[0], objects[1]
 	small := after.MinSize()
-	natural := fyne.MeasureText(l.text.Text(), theme.Size(widgets.SizeSmall), fyne.TextStyle{Monospace: true}).Width
-	width := max(min(natural+1, size.Width-small.Width-afterGap), 0)
+	width := max(min(l.text.Width()+1, size.Width-small.Width-afterGap), 0)
 	text.Resize(fyne.NewSize(width, text.Size().Height))
 	height := text.MinSize().Height
 	text.Resize(fyne.NewSize(width, height))

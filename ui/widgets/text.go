@@ -93,12 +93,12 @@ type textRenderer struct {
 	line    float32 // height of one line
 }
 
-func (r *textRenderer) look() (size float32, style fyne.TextStyle) {
-	s := r.text.style
+func (t *Text) look() (size float32, style fyne.TextStyle) {
+	s := t.style
 	if s.Size == "" {
 		s.Size = theme.SizeNameText
 	}
-	size = r.text.Theme().Size(s.Size)
+	size = t.Theme().Size(s.Size)
 	if s.Mono {
 		// At many sizes the underscore of Fyne's monospace font falls below the
 		// line and is not drawn: offline_access would read as two words. At these
@@ -108,8 +108,14 @@ func (r *textRenderer) look() (size float32, style fyne.TextStyle) {
 	return size, fyne.TextStyle{Bold: s.Bold, Monospace: s.Mono}
 }
 
+// Width is how wide the text is on one line.
+func (t *Text) Width() float32 {
+	size, style := t.look()
+	return fyne.MeasureText(t.text, size, style).Width
+}
+
 func (r *textRenderer) measure(text string) float32 {
-	size, style := r.look()
+	size, style := r.text.look()
 	return fyne.MeasureText(text, size, style).Width
 }
 
@@ -136,7 +142,7 @@ func (r *textRenderer) MinSize() fyne.Size {
 }
 
 func (r *textRenderer) Refresh() {
-	size, style := r.look()
+	size, style := r.text.look()
 	r.line = fyne.MeasureText("Mg", size, style).Height
 	r.wrap()
 	r.Layout(r.text.Size())
@@ -144,7 +150,7 @@ func (r *textRenderer) Refresh() {
 
 // wrap makes the lines for the current width.
 func (r *textRenderer) wrap() {
-	size, style := r.look()
+	size, style := r.text.look()
 	name := r.text.style.Color
 	if name == "" {
 		name = ColorText
