@@ -32,9 +32,8 @@ type made struct {
 	// refresh ends each access token at once, so that the test needs a new one.
 	refresh bool
 	ahead   time.Duration // of the tenant's clock
-	// change spoils the tenant's addresses or the values, where the fault lies there.
+	// cloud and secret spoil the addresses of the tenant or the secret, where the fault lies there.
 	cloud  func(*oauth.Cloud)
-	draft  func(*wizard.Draft)
 	secret func(practice.Values) oauth.Secret
 }
 
