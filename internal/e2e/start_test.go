@@ -57,7 +57,8 @@ func TestNoKeyring(t *testing.T) {
 // TestSecondWindow starts a second Postkey on the same data: it brings the window
 // of the first one to the front, which goes on.
 func TestSecondWindow(t *testing.T) {
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	program.Build(t)
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 	defer cancel()
 	d := desktop.Start(t, 1100, 800)
 	home := t.TempDir()

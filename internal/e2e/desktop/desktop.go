@@ -38,7 +38,16 @@ func Start(t testing.TB, width, height int) *Desktop {
 	wm := exec.Command("openbox", "--sm-disable")
 	wm.Env = d.Env(t.TempDir())
 	start(t, wm)
-	return d
+	// A program that starts before the window manager takes the desktop for one
+	// without, and asks nobody to bring its window to the front.
+	for range 200 {
+		if _, err := d.xdotool(t.Context(), "get_num_desktops"); err == nil {
+			return d
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
+	t.Fatal("openbox did not start")
+	return nil
 }
 
 // screens counts the X servers of this process.
