@@ -11,6 +11,7 @@ import (
 	"postkey/wizard"
 	"postkey/wizard/catalog"
 	"postkey/wizard/handover"
+	"postkey/wizard/help"
 )
 
 // helpLinks are the two quiet links beside the heading of a page.
@@ -37,7 +38,7 @@ func (l *helpLinks) open(link *widgets.Button, show func()) {
 
 // refresh shows the links that the open page has.
 func (l *helpLinks) refresh() {
-	step, facts := helpData().step(l.flow.draft), l.flow.helpFacts()
+	step, facts := help.Data().Step(l.flow.draft), l.flow.helpFacts()
 	l.where.Hidden = len(facts.views(step)) == 0
 	if !l.where.Hidden {
 		l.where.SetText(facts.tr(step.Where))
@@ -47,7 +48,7 @@ func (l *helpLinks) refresh() {
 
 // openWhy says why the step exists, and what goes wrong without it.
 func (f *flow) openWhy() {
-	step, facts := helpData().step(f.draft), f.helpFacts()
+	step, facts := help.Data().Step(f.draft), f.helpFacts()
 	body := widgets.Column(14,
 		widgets.NewCard(widgets.NewTitle(f.stepTitle()), widgets.NewText(facts.tr(step.Why), widgets.Style{})),
 		widgets.NewNotice(widgets.Warn, tr("help.without"), widgets.NewText(facts.tr(step.Without), widgets.Style{})))
@@ -69,10 +70,10 @@ func (f *flow) stepTitle() string {
 
 // openWhere shows the pages of the portal or the product where the step is done.
 func (f *flow) openWhere() {
-	step, facts := helpData().step(f.draft), f.helpFacts()
+	step, facts := help.Data().Step(f.draft), f.helpFacts()
 	body := widgets.Column(14)
 	done := 0 // steps of the views before
-	before := helpView{}
+	before := help.View{}
 	for _, v := range facts.views(step) {
 		if done > 0 {
 			body.Add(widgets.Pad(6, 0, 6, 0, widgets.NewRule()))
@@ -95,7 +96,7 @@ func (f *flow) openWhere() {
 }
 
 // helpCrumbs is the way to a page, with its link where there is one.
-func (f *flow) helpCrumbs(v helpView, facts helpFacts) fyne.CanvasObject {
+func (f *flow) helpCrumbs(v help.View, facts helpFacts) fyne.CanvasObject {
 	if v.Page != "" {
 		return f.crumbs(v.Page)
 	}

@@ -7,6 +7,7 @@ import (
 	"fyne.io/fyne/v2"
 
 	"postkey/wizard"
+	"postkey/wizard/help"
 )
 
 // Pictures of each page's help, light and dark, English and Italian: set
@@ -23,7 +24,7 @@ func TestLookOfHelp(t *testing.T) {
 			r := newRig(t, rigOptions{dark: look.dark})
 			useLanguage(look.language)
 			t.Cleanup(func() { useLanguage("") })
-			for _, step := range helpData().Steps {
+			for _, step := range help.Data().Steps {
 				d := r.atStep(step.ID)
 				d.Shared = step.ID == wizard.StepMailbox
 				f := r.wizard(d)

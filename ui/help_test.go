@@ -14,10 +14,11 @@ import (
 
 	"postkey/assets"
 	"postkey/wizard"
+	"postkey/wizard/help"
 )
 
 // eachDraft calls f with the help of each step for each kind of draft.
-func eachDraft(r *rig, f func(name string, step helpStep, facts helpFacts)) {
+func eachDraft(r *rig, f func(name string, step help.Step, facts helpFacts)) {
 	r.t.Helper()
 	for _, product := range r.bench.Catalog.Products() {
 		for name, change := range map[string]func(*wizard.Draft){
@@ -33,7 +34,7 @@ func eachDraft(r *rig, f func(name string, step helpStep, facts helpFacts)) {
 			d.Product = product.ID
 			change(d)
 			facts := newFlow(r.App, d, nil).helpFacts()
-			for _, step := range helpData().Steps {
+			for _, step := range help.Data().Steps {
 				f(product.ID+", "+name+", "+string(step.ID), step, facts)
 			}
 		}
@@ -48,22 +49,22 @@ func TestHelpOfEachStep(t *testing.T) {
 		ids = append(ids, step.ID)
 	}
 	var have []wizard.StepID
-	for _, step := range helpData().Steps {
+	for _, step := range help.Data().Steps {
 		have = append(have, step.ID)
 	}
 	if !slices.Equal(ids, have) {
 		t.Errorf("help for %v, but the steps are %v", have, ids)
 	}
-	for _, step := range helpData().AppOnly {
+	for _, step := range help.Data().AppOnly {
 		d := r.appDraft(step.ID)
-		if got := helpData().step(d); got.Why != step.Why || got.Why == "" || got.Without == "" || len(got.Views) == 0 && got.None == "" {
+		if got := help.Data().Step(d); got.Why != step.Why || got.Why == "" || got.Without == "" || len(got.Views) == 0 && got.None == "" {
 			t.Errorf("%s where the application signs in itself: %+v", step.ID, got)
 		}
-		if d.SetMode(wizard.ModeDelegated); helpData().step(d).Why == step.Why {
+		if d.SetMode(wizard.ModeDelegated); help.Data().Step(d).Why == step.Why {
 			t.Errorf("%s where a user signs in says %s", step.ID, step.Why)
 		}
 	}
-	eachDraft(r, func(name string, step helpStep, facts helpFacts) {
+	eachDraft(r, func(name string, step help.Step, facts helpFacts) {
 		if step.Why == "" || step.Without == "" {
 			t.Errorf("%s: nothing says why", name)
 		}
@@ -120,7 +121,7 @@ func TestHelpFactsAreInTheCatalogue(t *testing.T) {
 			all.Write(data)
 		}
 	}
-	for id, v := range helpData().Views {
+	for id, v := range help.Data().Views {
 		for _, l := range v.Labels {
 			if l.Fact != "" && !strings.Contains(all.String(), l.Fact) {
 				t.Errorf("%s: %q is in no other file of the catalogue", id, l.Fact)
@@ -135,7 +136,7 @@ func TestHelpFactsAreInTheCatalogue(t *testing.T) {
 // The texts name what they speak of, in every state of the draft.
 func TestHelpNamesItsFacts(t *testing.T) {
 	r := newRig(t, rigOptions{})
-	eachDraft(r, func(name string, step helpStep, facts helpFacts) {
+	eachDraft(r, func(name string, step help.Step, facts helpFacts) {
 		texts := []string{facts.tr(step.Why), facts.tr(step.Without)}
 		for _, v := range facts.views(step) {
 			texts = append(texts, facts.tr(v.Alt))

@@ -19,6 +19,7 @@ import (
 
 	"postkey/assets"
 	"postkey/ui/widgets"
+	"postkey/wizard/help"
 )
 
 // Every drawing belongs to a view, is well formed, holds no words, is as large
@@ -36,7 +37,7 @@ func TestDrawings(t *testing.T) {
 	}
 	colour := regexp.MustCompile(`#[0-9A-Fa-f]{3,8}`)
 	shown := map[string]bool{}
-	for id, v := range helpData().Views {
+	for id, v := range help.Data().Views {
 		shown["pictures/"+v.Picture] = true
 		svg, err := assets.Pictures.ReadFile("pictures/" + v.Picture)
 		must(t, err)
@@ -65,7 +66,7 @@ func TestDrawings(t *testing.T) {
 					Height float32 `xml:"height,attr"`
 				}
 				must(t, decoder.DecodeElement(&root, &start))
-				if root.Width != helpData().Width || root.Height != v.Height {
+				if root.Width != help.Data().Width || root.Height != v.Height {
 					t.Errorf("%s is %v x %v", id, root.Width, root.Height)
 				}
 			}
@@ -81,12 +82,12 @@ func TestDrawings(t *testing.T) {
 // Every drawing is drawn, light and dark, and the two differ.
 func TestDrawingsAreDrawn(t *testing.T) {
 	test.NewTempApp(t)
-	for id, v := range helpData().Views {
+	for id, v := range help.Data().Views {
 		var pictures [][]byte
 		for _, th := range []fyne.Theme{widgets.NewTheme(), darkTheme{widgets.NewTheme()}} {
 			fyne.CurrentApp().Settings().SetTheme(th)
-			s := newSchematic(v.Picture, helpData().Width, v.Height, nil, nil)
-			s.Resize(fyne.NewSize(helpData().Width, v.Height))
+			s := newSchematic(v.Picture, help.Data().Width, v.Height, nil, nil)
+			s.Resize(fyne.NewSize(help.Data().Width, v.Height))
 			window := software.NewCanvas()
 			window.SetPadded(false)
 			window.SetContent(container.NewWithoutLayout(s))
@@ -119,7 +120,7 @@ func TestLabelsFit(t *testing.T) {
 	for _, language := range []string{"en", "it"} {
 		useLanguage(language)
 		t.Cleanup(func() { useLanguage("") })
-		eachDraft(r, func(name string, step helpStep, facts helpFacts) {
+		eachDraft(r, func(name string, step help.Step, facts helpFacts) {
 			for _, v := range facts.views(step) {
 				s := facts.drawing(v, 0)
 				s.Resize(fyne.NewSize(sheetWidth-44, 10)) // what the sheet leaves of its width
@@ -153,8 +154,8 @@ func outside(t *testing.T, name string, s *schematic, o fyne.CanvasObject) {
 func TestLongLabelIsCut(t *testing.T) {
 	test.NewTempApp(t).Settings().SetTheme(widgets.NewTheme())
 	text := &schematicText{text: strings.Repeat("https://motion.contoso.com/", 9), x: 20, y: 20, w: 100}
-	v := helpData().Views["register"]
-	s := newSchematic(v.Picture, helpData().Width, v.Height, []*schematicText{text}, nil)
+	v := help.Data().Views["register"]
+	s := newSchematic(v.Picture, help.Data().Width, v.Height, []*schematicText{text}, nil)
 	test.WidgetRenderer(s)
 	for _, width := range []float32{200, 400, 800} {
 		s.Resize(fyne.NewSize(width, 10))
