@@ -1,7 +1,8 @@
-# make run   opens Postkey on the practice tenant
+# make run   opens Postkey on the practice tenant; without a display it tests the whole path in the terminal
 # make test  runs every test
 # make lint  looks for what needs no test to be seen
 # All three install what they need on Debian and Ubuntu first, and say what.
+# CONTRIBUTING.md has the other targets.
 
 VERSION := $(shell internal/packaging/version.sh)
 FUZZTIME ?= 30s
