@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Runs all tests with the race detector and prints go test's own lines. The
-# pictures of the window, which it would slow down by far, are compared without.
+# pictures of the window, which it would slow down by far, are compared without,
+# and each fuzz target gets a thousand inputs without.
 # Usage: test.sh [arguments of go test]
 set -euo pipefail
 
@@ -10,7 +11,10 @@ export LANG=en_US.UTF-8
 run=(go test -race -count=1 -timeout 30m)
 
 status=0
-[ $# -gt 0 ] || go test -count=1 ./ui -run '^TestPictures' || status=$?
+if [ $# -eq 0 ]; then
+  go test -count=1 ./ui -run '^TestPictures' || status=$?
+  internal/setup/fuzz.sh 1000x -fuzzminimizetime 1x || status=$?
+fi
 
 if [ "$(id -u)" = 0 ] || ! command -v sudo >/dev/null; then
   "${run[@]}" "$@" ./... || status=$?
