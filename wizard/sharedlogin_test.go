@@ -46,6 +46,10 @@ func TestSharedLoginOfAnotherProduct(t *testing.T) {
 		if f.ID != want {
 			t.Errorf("%v is %s", err, f.ID)
 		}
+		// A test of Postkey's own, of which the words were kept, gave the delegate's name.
+		if f := b.Explain(connectionOf(t, d), check.SMTP, check.Auth, err); f.ID != "smtp-auth-failed" {
+			t.Errorf("%v in a test that was kept is %s", err, f.ID)
+		}
 		// Without the connection, as in a log, nothing says that the name is a shared mailbox's.
 		if found := diagnose.ExplainText(err.Error()); found[0].ID != "smtp-auth-failed" {
 			t.Errorf("%v is %s", err, found[0].ID)

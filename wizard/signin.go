@@ -67,7 +67,11 @@ func (w *Workbench) Explain(c store.Connection, leg check.Leg, hop check.HopName
 	if cloudErr != nil {
 		w.log().Warn("finding without a cloud", "connection", c.Name, "error", cloudErr)
 	}
-	return diagnose.Explain(diagnose.Evidence{Connection: c, Cloud: cloud, Leg: leg, Hop: hop, Err: err})
+	ev := diagnose.Evidence{Connection: c, Cloud: cloud, Leg: leg, Hop: hop, Err: err}
+	if leg == check.SMTP {
+		ev.Login = c.Mailbox.Delegate // whose name the test gives to SMTP; empty: not shared
+	}
+	return diagnose.Explain(ev)
 }
 
 // KeyringProblem writes, reads and deletes a probe and returns what is wrong
