@@ -23,6 +23,7 @@ type preflightPage struct {
 	body  *fyne.Container
 	below *fyne.Container
 	stop  context.CancelFunc // of what runs; nil when nothing does
+	run   int                // counts the beginnings, so that what was cancelled is told from what runs
 }
 
 // preflightRow is one line as it is shown.
@@ -83,10 +84,12 @@ func (p *preflightPage) start() {
 		return
 	}
 	p.build()
+	p.run++
+	run := p.run
 	p.stop = p.tool.work(func(ctx context.Context) func() {
 		lines, err := app.bench.Preflight(ctx, conn, func(l preflight.Line) {
 			app.do(func() {
-				if ctx.Err() == nil {
+				if ctx.Err() == nil && p.run == run {
 					p.happened(l)
 				}
 			})
@@ -94,7 +97,11 @@ func (p *preflightPage) start() {
 		if ctx.Err() != nil {
 			return nil // cancel has shown it already
 		}
-		return func() { p.finished(lines, err) }
+		return func() {
+			if p.run == run && p.stop != nil { // not cancelled meanwhile
+				p.finished(lines, err)
+			}
+		}
 	})
 	p.tool.refresh()
 }

@@ -22,6 +22,7 @@ type repeatPage struct {
 	so     wizard.Repeated
 	began  time.Time
 	stop   context.CancelFunc // of the runs; nil when none go on
+	run    int                // counts the beginnings, so that what was cancelled is told from what runs
 	tick   context.CancelFunc
 }
 
@@ -68,10 +69,12 @@ func (p *repeatPage) start() {
 	}
 	app, conn, how := p.tool.app, p.conn, repeatWays[p.choice.Selected()]
 	p.so, p.result.Objects, p.began = wizard.Repeated{}, nil, time.Now()
+	p.run++
+	run := p.run
 	p.stop = p.tool.work(func(ctx context.Context) func() {
 		so := app.bench.Repeat(ctx, conn, how, func(so wizard.Repeated) {
 			app.do(func() {
-				if ctx.Err() == nil {
+				if ctx.Err() == nil && p.run == run {
 					p.happened(so)
 				}
 			})
@@ -79,7 +82,11 @@ func (p *repeatPage) start() {
 		if ctx.Err() != nil {
 			return nil // cancel has shown it already
 		}
-		return func() { p.finished(so) }
+		return func() {
+			if p.run == run && p.stop != nil { // not cancelled meanwhile
+				p.finished(so)
+			}
+		}
 	})
 	p.tick = app.every(p.tool.ctx, time.Second, p.showState)
 	p.showState()

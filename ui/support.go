@@ -22,6 +22,7 @@ type supportPage struct {
 	list  *fyne.Container
 	below *fyne.Container
 	stop  context.CancelFunc // of the collecting; nil when none goes on
+	run   int                // counts the beginnings, so that what was cancelled is told from what runs
 }
 
 // openSupport opens the page from Home and begins to collect.
@@ -77,12 +78,17 @@ func (p *supportPage) collect() {
 	app := p.tool.app
 	p.items, p.below.Objects = nil, nil
 	p.list.Objects = []fyne.CanvasObject{widgets.NewQuiet(tr("support.collecting"))}
+	p.run++
+	run := p.run
 	p.stop = p.tool.work(func(ctx context.Context) func() {
 		conns, err := app.bench.Store.Connections(ctx)
 		if ctx.Err() != nil {
 			return nil
 		}
 		return func() {
+			if p.run != run || p.stop == nil {
+				return // cancelled meanwhile
+			}
 			if err != nil {
 				p.collected(nil, err)
 				return
@@ -107,7 +113,11 @@ func (p *supportPage) collect() {
 				if ctx.Err() != nil {
 					return nil
 				}
-				return func() { p.collected(items, err) }
+				return func() {
+					if p.run == run && p.stop != nil {
+						p.collected(items, err)
+					}
+				}
 			})
 		}
 	})
