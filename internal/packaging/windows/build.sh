@@ -5,7 +5,7 @@ set -euo pipefail
 here=internal/packaging/windows
 work=$POSTKEY_OUT/work/windows
 target=x86_64-w64-mingw32
-mkdir -p "$work/delayed" "$work/winres"
+mkdir -p "$work/winres"
 
 # Icon, manifest and version become a part of the program through a .syso file.
 # Windows wants four numbers for a version.
@@ -17,9 +17,15 @@ cp "$work/rsrc_windows_amd64.syso" .
 
 # opengl32.dll is loaded when it is first called, not with the program: where it
 # is missing the program starts and can say so.
-"$target-dlltool" --input-def "$here/opengl32.def" --output-delaylib "$work/delayed/libopengl32.a" --deterministic-libraries
+# The number of the process would get into names otherwise, and the linker sorts by
+# the folder of a library: one of /tmp always comes before the compiler's in /usr.
+delayed=$(mktemp -d /tmp/postkey-delayed.XXXXXX)
+trap 'rm -rf "$delayed"' EXIT
+cp "$here/opengl32.def" "$delayed/"
+(cd "$delayed" && "$target-dlltool" --input-def opengl32.def --output-delaylib libopengl32.a \
+  --deterministic-libraries --temp-prefix opengl32)
 
 GOOS=windows GOARCH=amd64 CGO_ENABLED=1 CC=$target-gcc go build -o "$work/program" -ldflags "\
   -s -w -buildid= -H=windowsgui -X main.version=$POSTKEY_VERSION -X main.revision=$POSTKEY_COMMIT \
-  -extldflags '-L$work/delayed -ldelayimp -Wl,--no-insert-timestamp'" .
+  -extldflags '-L$delayed -ldelayimp -Wl,--no-insert-timestamp'" .
 rm -f rsrc_windows_amd64.syso
