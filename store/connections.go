@@ -140,8 +140,11 @@ func (s *Store) removeTokenLock(id string) {
 	}
 	lock := flock.New(path)
 	if got, err := lock.TryLock(); err == nil && got {
-		_ = os.Remove(path)
+		removed := os.Remove(path) == nil
 		_ = lock.Close()
+		if !removed {
+			_ = os.Remove(path) // Windows removes no open file
+		}
 	}
 }
 
