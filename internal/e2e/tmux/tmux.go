@@ -142,22 +142,22 @@ func (s *Terminal) state() string {
 
 func (s *Terminal) ended() bool { return strings.HasPrefix(s.state(), "dead=1") }
 
-// Status waits for the end of the program and returns its exit status.
+// Status waits for the end of the program and returns its exit status. tmux
+// calls a terminal dead as soon as nobody writes to it, a moment before it has
+// learned the status.
 func (s *Terminal) Status() int {
 	s.t.Helper()
-	for !s.ended() {
+	for {
+		dead, status, _ := strings.Cut(s.state(), " status=")
+		if n, err := strconv.Atoi(status); dead == "dead=1" && err == nil {
+			return n
+		}
 		select {
 		case <-s.ctx.Done():
-			s.t.Fatalf("the program never ended:\n%s", s.Screen())
+			s.t.Fatalf("the program never ended: %s\n%s", s.state(), s.Screen())
 		case <-time.After(30 * time.Millisecond):
 		}
 	}
-	_, status, _ := strings.Cut(s.state(), "status=")
-	n, err := strconv.Atoi(status)
-	if err != nil {
-		s.t.Fatalf("exit status %q", status)
-	}
-	return n
 }
 
 // Resize gives the terminal another size.
