@@ -142,19 +142,24 @@ func (s *Terminal) state() string {
 
 func (s *Terminal) ended() bool { return strings.HasPrefix(s.state(), "dead=1") }
 
-// Status waits for the end of the program and returns its exit status. tmux
-// calls a terminal dead as soon as nobody writes to it, a moment before it has
-// learned the status.
+// Status waits for the end of the program and returns its exit status.
 func (s *Terminal) Status() int {
 	s.t.Helper()
 	for {
-		dead, status, _ := strings.Cut(s.state(), " status=")
+		state := s.state()
+		dead, status, _ := strings.Cut(state, " status=")
 		if n, err := strconv.Atoi(status); dead == "dead=1" && err == nil {
 			return n
 		}
+		if state == "dead=1 status=" {
+			// tmux 3.3a now and then misses the signal that says that the program
+			// has ended, and never learns the status: it gets the signal again.
+			server := strings.TrimSpace(s.do("display-message", "-p", "#{pid}"))
+			_ = exec.Command("kill", "-CHLD", server).Run()
+		}
 		select {
 		case <-s.ctx.Done():
-			s.t.Fatalf("the program never ended: %s\n%s", s.state(), s.Screen())
+			s.t.Fatalf("the program never ended: %s\n%s", state, s.Screen())
 		case <-time.After(30 * time.Millisecond):
 		}
 	}
