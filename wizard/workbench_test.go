@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"sync"
 	"testing"
 	"time"
 
@@ -30,11 +31,14 @@ type bench struct {
 // countingVault is a memory vault that remembers every value it was given.
 type countingVault struct {
 	store.Vault
+	mu    sync.Mutex
 	given []oauth.Secret
 }
 
 func (v *countingVault) Set(ctx context.Context, key string, value oauth.Secret) error {
+	v.mu.Lock()
 	v.given = append(v.given, value)
+	v.mu.Unlock()
 	return v.Vault.Set(ctx, key, value)
 }
 
