@@ -19,6 +19,7 @@ cp -p "$work/files/Postkey.exe" "$dist/Postkey-$POSTKEY_VERSION-windows-amd64.ex
 numbers=$(sed -n 's/.*"file_version": "\([0-9.]*\)".*/\1/p' "$work/winres/winres.json")
 go run ./internal/packaging/make ico "$work/postkey.ico"
 go run ./internal/packaging/make side "$work/side.bmp"
+touch -d "@$SOURCE_DATE_EPOCH" "$work/postkey.ico" "$work/side.bmp" # the installer keeps the time of each file
 setup=$dist/Postkey-$POSTKEY_VERSION-setup.exe
 makensis -V2 -INPUTCHARSET UTF8 "-DVERSION=$POSTKEY_VERSION" "-DNUMBERS=$numbers" "-DFILES=$work/files" \
   "-DICON=$work/postkey.ico" "-DSIDE=$work/side.bmp" "-DOUT=$setup" "-DSIGN=$PWD/$here/sign.sh" "$here/setup.nsi" >&2
