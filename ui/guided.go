@@ -50,6 +50,19 @@ func newGuided(app *App, name, note string, lines func() []railLine) *guided {
 	return g
 }
 
+// railAt are the lines of a short way that is at one of its steps: those before
+// are done, and none after can be opened.
+func railAt(at int, lines []railLine) []railLine {
+	for i := range lines {
+		lines[i].active = i == at
+		if i < at {
+			lines[i].state = railDone
+		}
+	}
+	lines[at].state = railReached
+	return lines
+}
+
 func (g *guided) railName() string      { return g.name }
 func (g *guided) railLines() []railLine { return g.lines() }
 func (g *guided) railJump(i int) {

@@ -32,19 +32,11 @@ func newRotate(app *App, c store.Connection) *rotateScreen {
 }
 
 func (s *rotateScreen) steps() []railLine {
-	lines := []railLine{
+	return railAt(s.at, []railLine{
 		{title: tr("rotate.step-new"), hint: tr("rotate.hint-new")},
 		{title: tr("rotate.step-proof"), hint: tr("rotate.hint-proof")},
 		{title: tr("rotate.step-done"), hint: tr("rotate.hint-done")},
-	}
-	for i := range lines {
-		lines[i].active = i == s.at
-		if i < s.at {
-			lines[i].state = railDone
-		}
-	}
-	lines[s.at].state = railReached
-	return lines
+	})
 }
 
 // portal is the way to a page of the portal for the connection, with its link.

@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"cmp"
 	"context"
 	"io"
 	"slices"
@@ -52,24 +53,16 @@ func (h *home) rotateMany() {
 func rotatable(all []store.Connection, app *App) []store.Connection {
 	now := app.now()
 	out := slices.DeleteFunc(slices.Clone(all), func(c store.Connection) bool { return !canRotate(c) || c.Certificate != nil })
-	slices.SortStableFunc(out, func(a, b store.Connection) int { return daysOf(a, now) - daysOf(b, now) })
+	slices.SortStableFunc(out, func(a, b store.Connection) int { return cmp.Compare(daysOf(a, now), daysOf(b, now)) })
 	return out
 }
 
 func (s *rotateMany) steps() []railLine {
-	lines := []railLine{
+	return railAt(s.at, []railLine{
 		{title: tr("rotate-many.step-choose"), hint: tr("rotate-many.hint-choose")},
 		{title: tr("rotate-many.step-enter"), hint: tr("rotate.hint-new")},
 		{title: tr("rotate-many.step-proof"), hint: tr("rotate-many.hint-proof")},
-	}
-	for i := range lines {
-		lines[i].active = i == s.at
-		if i < s.at {
-			lines[i].state = railDone
-		}
-	}
-	lines[s.at].state = railReached
-	return lines
+	})
 }
 
 // manyChoosePage ticks the connections.

@@ -92,6 +92,23 @@ func TestRotateManyFromAValuesFile(t *testing.T) {
 	r.until("it is named what is wrong", func() bool { return strings.Contains(p.said.Text(), "could not be used") })
 }
 
+// TestRotatableOrder: what ended before what ends, and last what has no date.
+func TestRotatableOrder(t *testing.T) {
+	r := newRig(t, rigOptions{})
+	var all []store.Connection
+	for _, days := range []int{0, 40, -5} {
+		c := store.Connection{Name: "no date", Platform: wizard.PlatformWeb}
+		if days != 0 {
+			c.Name, c.SecretExpires = store.DateOf(r.clock.AddDate(0, 0, days)).String(), store.DateOf(r.clock.AddDate(0, 0, days))
+		}
+		all = append(all, c)
+	}
+	got := rotatable(all, r.App)
+	if len(got) != 3 || got[0].Name != all[2].Name || got[1].Name != all[1].Name || got[2].Name != "no date" {
+		t.Errorf("%s, %s, %s", got[0].Name, got[1].Name, got[2].Name)
+	}
+}
+
 type closer struct{ *strings.Reader }
 
 func (closer) Close() error { return nil }
