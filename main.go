@@ -75,13 +75,29 @@ func window(ctx context.Context, w cli.Window) error {
 		explain(w, err)
 		return err
 	}
-	quit, err := open(a, w, ready)
+	quit, deaf, err := open(a, w, ready)
 	if err != nil {
 		return err
+	}
+	defer deaf()
+	if !endsForSure(a) {
+		w.Bench.Log.Warn("this Fyne may hang when its window closes")
 	}
 	defer context.AfterFunc(ctx, quit)()
 	a.Run()
 	return nil
+}
+
+// endsForSure takes from Fyne the work that it keeps for its end, which is to
+// write preferences that Postkey does not have. Fyne 2.7.4 hands it to its own
+// queue while it closes that queue, and now and then waits for it for ever
+// (gLDriver.runGL and WaitForEvents). No hook may be set for its end, either.
+func endsForSure(a fyne.App) bool {
+	hooks, ok := a.Lifecycle().(interface{ SetOnStoppedHookExecuted(func()) })
+	if ok {
+		hooks.SetOnStoppedHookExecuted(nil)
+	}
+	return ok
 }
 
 // explain shows what is missing for a window in the system's own message box,
@@ -94,8 +110,10 @@ func explain(w cli.Window, err error) {
 	}
 }
 
-// open opens the window; Fyne's driver panics where there can be none.
-func open(a fyne.App, w cli.Window, ready func()) (quit func(), err error) {
+// open opens the window; Fyne's driver panics where there can be none. The
+// caller ends with deaf, after which no second start raises the window.
+func open(a fyne.App, w cli.Window, ready func()) (quit, deaf func(), err error) {
+	deaf = func() {}
 	defer func() {
 		if why := recover(); why != nil {
 			err = fmt.Errorf("no window can be opened here (%v); postkey connect works without one", why)
@@ -104,7 +122,7 @@ func open(a fyne.App, w cli.Window, ready func()) (quit func(), err error) {
 	if w.Held {
 		ready()
 		ui.ShowHeld(a, w.Bench.Store)
-		return func() { fyne.Do(a.Quit) }, nil
+		return func() { fyne.Do(a.Quit) }, deaf, nil
 	}
 	dir := w.Bench.Store.Dir()
 	opts := ui.Options{Bench: w.Bench, Import: w.Import, Version: w.Version, Commit: commit(), SetDebug: w.SetDebug, Ready: ready}
@@ -117,13 +135,12 @@ func open(a fyne.App, w cli.Window, ready func()) (quit func(), err error) {
 	}
 	window := ui.New(a, opts)
 	window.Show()
-	deaf, err := instance.Listen(dir, window.Raise)
+	listening, err := instance.Listen(dir, window.Raise)
 	if err != nil {
 		w.Bench.Log.Warn("a second start cannot raise this window", "error", err)
-		return window.Quit, nil
+		return window.Quit, deaf, nil
 	}
-	a.Lifecycle().SetOnStopped(deaf)
-	return window.Quit, nil
+	return window.Quit, listening, nil
 }
 
 // practiceArrival is how long the window waits for a test message in the

@@ -108,6 +108,8 @@ type Settings struct {
 	// Width and Height are the size of the window when it was closed, in Fyne's units.
 	Width  float32 `json:"width,omitempty"`
 	Height float32 `json:"height,omitempty"`
+	// SaveFolder is where a file was saved last; empty: nowhere yet.
+	SaveFolder string `json:"save_folder,omitempty"`
 	// Debug logs more, though never a secret.
 	Debug bool `json:"debug,omitempty"`
 }

@@ -18,7 +18,7 @@ import (
 func (d *desk) saves(button, name string) string {
 	d.t.Helper()
 	dir := d.t.TempDir()
-	d.app.fyne.Preferences().SetString(lastFolder, dir)
+	d.app.settings.SaveFolder = dir
 	d.press(button)
 	path := filepath.Join(dir, name)
 	var entry *widgets.Entry
@@ -107,9 +107,9 @@ func TestSavingSaysWhatFailed(t *testing.T) {
 	d.openHandover()
 	if os.Getuid() == 0 {
 		// Root may write everywhere, but not below a device.
-		d.app.fyne.Preferences().SetString(lastFolder, "/proc")
+		d.app.settings.SaveFolder = "/proc"
 	} else {
-		d.app.fyne.Preferences().SetString(lastFolder, "/")
+		d.app.settings.SaveFolder = "/"
 	}
 	d.press("Save values…")
 	d.app.window.Canvas().Focused().TypedKey(&fyne.KeyEvent{Name: fyne.KeyReturn})
@@ -148,10 +148,10 @@ func TestTheTestPageSavesAReport(t *testing.T) {
 func TestHomeSavesFiles(t *testing.T) {
 	r := newRig(t, rigOptions{})
 	dir := t.TempDir()
-	r.fyne.Preferences().SetString(lastFolder, dir)
 	c := someConnections(r.clock)[0]
 	must(t, r.bench.Store.Put(t.Context(), c))
 	r.Show()
+	r.settings.SaveFolder = dir
 	for _, save := range []func(store.Connection){r.saveValues, r.saveSheet} {
 		save(c)
 		r.press(fyne.KeyReturn)

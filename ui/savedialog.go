@@ -133,7 +133,7 @@ func (d *saveDialog) wrote(path string, err error) {
 		d.complain(d.folder, "save-file.no-folder", false)
 		return
 	case err == nil:
-		d.app.fyne.Preferences().SetString(lastFolder, filepath.Dir(path))
+		d.app.keepFolder(filepath.Dir(path))
 	}
 	d.pop.Hide()
 	d.done(path, err)

@@ -116,7 +116,7 @@ func (u *App) saveFolder() string {
 	if err != nil {
 		home = ""
 	}
-	for _, dir := range []string{u.fyne.Preferences().String(lastFolder), filepath.Join(home, "Documents"), home} {
+	for _, dir := range []string{u.settings.SaveFolder, filepath.Join(home, "Documents"), home} {
 		if info, err := os.Stat(dir); dir != "" && err == nil && info.IsDir() {
 			return dir
 		}
@@ -124,8 +124,14 @@ func (u *App) saveFolder() string {
 	return home
 }
 
-// lastFolder is the preference that remembers where a file was saved last.
-const lastFolder = "save.folder"
+// keepFolder remembers where a file was saved last.
+func (u *App) keepFolder(dir string) {
+	if u.settings.SaveFolder == dir {
+		return
+	}
+	u.settings.SaveFolder = dir
+	u.keep(func(to *store.Settings) { to.SaveFolder = dir }, func(error) {})
+}
 
 // openFile opens a saved file with the system's program for it.
 func (u *App) openFile(path string) {

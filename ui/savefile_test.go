@@ -20,7 +20,7 @@ func saveRig(t *testing.T) (r *rig, dir string) {
 	t.Helper()
 	r = newRig(t, rigOptions{})
 	dir = t.TempDir()
-	r.fyne.Preferences().SetString(lastFolder, dir)
+	r.settings.SaveFolder = dir
 	r.wizard(r.atStep(wizard.StepApplication))
 	return r, dir
 }

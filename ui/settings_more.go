@@ -69,7 +69,6 @@ func (u *App) forgetAll() {
 
 // forgotten shows Home as at a first start, and what was removed.
 func (u *App) forgotten(gone wizard.Forgotten, err error) {
-	u.fyne.Preferences().RemoveValue(lastFolder)
 	u.fresh = err == nil
 	u.apply(store.Settings{})
 	u.show(newHome(u))

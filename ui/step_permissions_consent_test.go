@@ -223,7 +223,7 @@ func TestConsentLinkAndMail(t *testing.T) {
 	}
 
 	dir := t.TempDir()
-	d.app.fyne.Preferences().SetString(lastFolder, dir)
+	d.app.settings.SaveFolder = dir
 	path := filepath.Join(dir, mailFile)
 	d.press("Save a mail for my administrator")
 	d.app.window.Canvas().Focused().TypedKey(&fyne.KeyEvent{Name: fyne.KeyReturn})

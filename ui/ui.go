@@ -167,6 +167,7 @@ func (u *App) Quit() {
 			return
 		}
 		u.closed = true
+		u.note("closing")
 		u.clip.clear()
 		u.keepSize()
 		if u.screen != nil {
@@ -176,6 +177,7 @@ func (u *App) Quit() {
 			u.saver.wait()
 			u.stop()
 			u.group.Wait()
+			u.note("closed")
 			u.do(u.window.Close)
 		}()
 	})
@@ -196,9 +198,11 @@ func (u *App) do(f func()) { u.opts.Do(f) }
 
 // noteShown writes to the debug log what the window shows now, so that a log
 // tells what somebody was looking at.
-func (u *App) noteShown(page string) {
+func (u *App) noteShown(page string) { u.note("shown", "page", page) }
+
+func (u *App) note(what string, about ...any) {
 	if u.bench.Log != nil {
-		u.bench.Log.Debug("shown", "page", page)
+		u.bench.Log.Debug(what, about...)
 	}
 }
 

@@ -3,7 +3,6 @@ package e2e
 import (
 	"context"
 	"os"
-	"os/exec"
 	"slices"
 	"strings"
 	"testing"
@@ -25,19 +24,8 @@ func TestAppOnlyWizardByKeyboard(t *testing.T) {
 	d := desktop.Start(t, 1100, 800)
 	browser, opened := program.Browser(t)
 	w := &walk{t: t, ctx: ctx, dir: t.TempDir(), shots: os.Getenv("POSTKEY_SHOTS")}
-	cmd := exec.CommandContext(ctx, program.Build(t), "--practice", "--debug", "--data", w.dir)
-	cmd.Env = append(d.Env(t.TempDir()), browser, "FYNE_THEME=light", "GORACE=halt_on_error=1 exitcode=66")
-	var said strings.Builder
-	cmd.Stdout, cmd.Stderr = &said, &said
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	ended := make(chan error, 1)
-	w.ended, w.said = ended, &said
-	go func() { ended <- cmd.Wait() }()
 	v := practiceValues(t)
-
-	w.await("shown", "page=home")
+	w.start(append(d.Env(t.TempDir()), browser, "FYNE_THEME=light", "GORACE=halt_on_error=1 exitcode=66"), "--practice")
 	w.window = d.Window(ctx, "^Postkey$")
 	w.key("Return") // New connection has the focus
 	w.await("shown", "page=application")
@@ -108,13 +96,7 @@ func TestAppOnlyWizardByKeyboard(t *testing.T) {
 	w.await("connection saved")
 	w.await("shown", "page=home")
 	w.picture("a10-home")
-	w.window.Close(ctx)
-	if err := <-ended; err != nil {
-		t.Errorf("Postkey ended with %v\n%s", err, said.String())
-	}
-	if strings.Contains(said.String(), "DATA RACE") || strings.Contains(said.String(), "panic") {
-		t.Error(said.String())
-	}
+	w.close()
 	select {
 	case address := <-opened:
 		t.Errorf("a browser was opened at %s", address)

@@ -70,8 +70,5 @@ func TestFaultOfTheBanner(t *testing.T) {
 		t.Errorf("it waits %v, as long as with Microsoft", took)
 	}
 	w.picture("14-practice-fault")
-	w.window.Close(ctx)
-	if err := <-w.ended; err != nil {
-		t.Errorf("Postkey ended with %v\n%s", err, w.said)
-	}
+	w.close()
 }

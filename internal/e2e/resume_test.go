@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"postkey/internal/e2e/desktop"
-	"postkey/internal/e2e/program"
 	"postkey/store"
 	"postkey/wizard"
 	"postkey/wizard/catalog"
@@ -21,17 +20,7 @@ import (
 // and waits for Home.
 func (w *walk) started(d *desktop.Desktop, home string, more ...string) *exec.Cmd {
 	w.t.Helper()
-	cmd := exec.CommandContext(w.ctx, program.Build(w.t), "--practice", "--debug", "--data", w.dir)
-	cmd.Env = append(append(d.Env(home), more...), "FYNE_THEME=light", "GORACE=halt_on_error=1 exitcode=66")
-	w.said = new(strings.Builder)
-	cmd.Stdout, cmd.Stderr = w.said, w.said
-	if err := cmd.Start(); err != nil {
-		w.t.Fatal(err)
-	}
-	ended := make(chan error, 1)
-	w.ended = ended
-	go func() { ended <- cmd.Wait() }()
-	w.await("shown", "page=home")
+	cmd := w.start(append(append(d.Env(home), more...), "FYNE_THEME=light", "GORACE=halt_on_error=1 exitcode=66"), "--practice")
 	w.window = d.WindowOf(w.ctx, cmd.Process.Pid)
 	return cmd
 }
@@ -156,10 +145,7 @@ func TestResumeAfterKill(t *testing.T) {
 	w.key("ctrl+Return") // its name is there
 	w.await("shown", "page=registration")
 
-	w.window.Close(ctx)
-	if err := <-w.ended; err != nil {
-		t.Errorf("Postkey ended with %v\n%s", err, w.said)
-	}
+	w.close()
 	var names []string
 	for _, d := range w.drafts() {
 		names = append(names, d.Name)

@@ -5,9 +5,7 @@ import (
 	"encoding/pem"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
-	"strings"
 	"testing"
 	"time"
 
@@ -41,7 +39,7 @@ func TestRotateByKeyboard(t *testing.T) {
 	browser, opened := program.Browser(t)
 	env := append(d.Env(home), keyring.Start(t, home)...)
 	env = append(env, browser, "SSL_CERT_FILE="+roots, "FYNE_THEME=light", "GORACE=halt_on_error=1 exitcode=66")
-	w := &walk{t: t, ctx: ctx, dir: filepath.Join(home, "data"), shots: os.Getenv("POSTKEY_SHOTS"), said: new(strings.Builder)}
+	w := &walk{t: t, ctx: ctx, dir: filepath.Join(home, "data"), shots: os.Getenv("POSTKEY_SHOTS")}
 
 	values := filepath.Join(home, "values.json")
 	if err := os.WriteFile(values, []byte(endingSoon(tenant)), 0o600); err != nil {
@@ -59,16 +57,7 @@ func TestRotateByKeyboard(t *testing.T) {
 	connected := program.Run(ctx, t, append(env, "POSTKEY_CLIENT_SECRET="+v.ClientSecret.Reveal()), "connect", "--import", values, "--data", w.dir, "--json")
 	passed(t, "connect", connected)
 
-	cmd := exec.CommandContext(ctx, program.Build(t), "--debug", "--data", w.dir)
-	cmd.Env, cmd.Stdout, cmd.Stderr = env, w.said, w.said
-	w.read = len(w.log())
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	ended := make(chan error, 1)
-	w.ended = ended
-	go func() { ended <- cmd.Wait() }()
-	w.await("shown", "page=home")
+	cmd := w.start(env)
 	w.window = d.WindowOf(ctx, cmd.Process.Pid)
 
 	made := tenant.AddSecret(time.Now().AddDate(0, 12, 0), 0)
@@ -109,13 +98,7 @@ func TestRotateByKeyboard(t *testing.T) {
 	works(ctx, t, env, w.dir, "the certificate")
 	w.picture("19-rotate-home")
 
-	w.window.Close(ctx)
-	if err := <-ended; err != nil {
-		t.Errorf("Postkey ended with %v\n%s", err, w.said)
-	}
-	if said := w.said.String(); strings.Contains(said, "DATA RACE") || strings.Contains(said, "panic") {
-		t.Error(said)
-	}
+	w.close()
 	for _, secret := range []oauth.Secret{v.ClientSecret, made.Value} {
 		holdsNoSecretFiles(t, w.dir, secret.Reveal())
 		holdsNoSecret(t, "the program's output", []byte(w.said.String()), secret.Reveal())

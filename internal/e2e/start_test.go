@@ -141,18 +141,8 @@ func TestCrash(t *testing.T) {
 	d := desktop.Start(t, 1100, 800)
 	home, dir := t.TempDir(), t.TempDir()
 	start := func() *walk {
-		w := &walk{t: t, ctx: ctx, dir: dir, said: &strings.Builder{}}
-		cmd := exec.CommandContext(ctx, program.Build(t), "--practice", "--debug", "--data", dir)
-		cmd.Env = d.Env(home)
-		cmd.Stdout, cmd.Stderr = w.said, w.said
-		w.read = len(w.log())
-		if err := cmd.Start(); err != nil {
-			t.Fatal(err)
-		}
-		ended := make(chan error, 1)
-		go func() { ended <- cmd.Wait() }()
-		w.ended, w.process = ended, cmd.Process
-		w.await("shown", "page=home")
+		w := &walk{t: t, ctx: ctx, dir: dir}
+		w.start(d.Env(home), "--practice")
 		return w
 	}
 	first := start()
@@ -179,15 +169,11 @@ func TestCrash(t *testing.T) {
 	second.await("shown", "page=crash")
 	second.window = d.Window(ctx, "^Postkey$")
 	second.key("Escape")
-	second.window.Close(ctx)
-	if err := <-second.ended; err != nil {
-		t.Errorf("the next start ended with %v", err)
-	}
+	second.close()
 	third := start()
 	if third.comes(2*time.Second, []string{"shown", "page=crash"}) {
 		t.Error("the same crash is told twice")
 	}
 	third.window = d.Window(ctx, "^Postkey$")
-	third.window.Close(ctx)
-	<-third.ended
+	third.close()
 }

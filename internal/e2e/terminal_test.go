@@ -80,10 +80,7 @@ func TestConnectInTheTerminal(t *testing.T) {
 	if status := inUse.Status(); status != 1 {
 		t.Errorf("beside the window it ends with status %d", status)
 	}
-	w.window.Close(ctx)
-	if err := <-w.ended; err != nil {
-		t.Fatalf("Postkey ended with %v\n%s", err, w.said)
-	}
+	w.close()
 
 	s = connect()
 	s.Await("Unfinished connections")

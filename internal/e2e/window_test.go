@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -28,7 +29,47 @@ type walk struct {
 	ended  chan error
 	said   *strings.Builder // by the program, on its outputs; read it after ended
 
-	process *os.Process // set where a test needs it
+	process *os.Process
+}
+
+// start runs Postkey with its log on and waits for its first page. At the end of
+// the time it tells where each goroutine is, before it is killed.
+func (w *walk) start(env []string, args ...string) *exec.Cmd {
+	w.t.Helper()
+	cmd := exec.CommandContext(w.ctx, program.Build(w.t), append([]string{"--debug", "--data", w.dir}, args...)...)
+	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGQUIT) }
+	cmd.WaitDelay = 10 * time.Second
+	cmd.Env = env
+	w.said = new(strings.Builder)
+	cmd.Stdout, cmd.Stderr = w.said, w.said
+	w.read = len(w.log())
+	if err := cmd.Start(); err != nil {
+		w.t.Fatal(err)
+	}
+	ended := make(chan error, 1)
+	w.ended, w.process = ended, cmd.Process
+	go func() { ended <- cmd.Wait() }()
+	w.await("shown", "page=home")
+	return cmd
+}
+
+// close closes the window by the keyboard and fails the test unless Postkey ends
+// well. The window manager gives its keys to the window that has the focus, and
+// for a moment that can be none: a request that Postkey has not heard is repeated.
+func (w *walk) close() {
+	w.t.Helper()
+	for w.window.Close(w.ctx); !w.comes(5*time.Second, []string{"closing"}); w.window.Close(w.ctx) {
+		if w.ctx.Err() != nil {
+			w.picture("stuck")
+			w.t.Fatalf("the window did not close:\n%s", w.log())
+		}
+	}
+	if err := <-w.ended; err != nil {
+		w.t.Errorf("Postkey ended with %v\n%s\n%s", err, w.said, w.log())
+	}
+	if said := w.said.String(); strings.Contains(said, "DATA RACE") || strings.Contains(said, "panic") {
+		w.t.Error(said)
+	}
 }
 
 // await waits for a line of the debug log that comes after all that was awaited
@@ -153,18 +194,7 @@ func TestWizardByKeyboard(t *testing.T) {
 	d := desktop.Start(t, 1100, 800)
 	browser, opened := program.Browser(t)
 	w := &walk{t: t, ctx: ctx, dir: t.TempDir(), shots: os.Getenv("POSTKEY_SHOTS")}
-	cmd := exec.CommandContext(ctx, program.Build(t), "--practice", "--debug", "--data", w.dir)
-	cmd.Env = append(d.Env(t.TempDir()), browser, "FYNE_THEME=light", "GORACE=halt_on_error=1 exitcode=66")
-	var said strings.Builder
-	cmd.Stdout, cmd.Stderr = &said, &said
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	ended := make(chan error, 1)
-	w.ended, w.said = ended, &said
-	go func() { ended <- cmd.Wait() }()
-
-	w.await("shown", "page=home")
+	w.start(append(d.Env(t.TempDir()), browser, "FYNE_THEME=light", "GORACE=halt_on_error=1 exitcode=66"), "--practice")
 	w.window = d.Window(ctx, "^Postkey$")
 	w.key("Return") // New connection has the focus
 	w.await("shown", "page=application")
@@ -252,13 +282,7 @@ func TestWizardByKeyboard(t *testing.T) {
 	w.await("shown", "page=home")
 	w.picture("10-home")
 
-	w.window.Close(ctx)
-	if err := <-ended; err != nil {
-		t.Errorf("Postkey ended with %v\n%s", err, said.String())
-	}
-	if strings.Contains(said.String(), "DATA RACE") || strings.Contains(said.String(), "panic") {
-		t.Error(said.String())
-	}
+	w.close()
 	checkSaved(t, w.dir, v)
 	// The practice tenant's secret is made at its start; this is in the middle of each.
 	holdsNoSecretFiles(t, w.dir, "8Q~")
