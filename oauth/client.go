@@ -10,8 +10,6 @@ import (
 	"net/http"
 	"net/url"
 	"time"
-
-	"golang.org/x/net/http/httpproxy"
 )
 
 // ErrProxy is wrapped when an HTTP proxy answered instead of the server: it
@@ -30,18 +28,16 @@ const (
 )
 
 // NewClient returns a client for the sign-in service: TLS 1.2 or newer,
-// certificates verified against roots (nil: the system's), the proxy of the
-// environment (HTTPS_PROXY, HTTP_PROXY, NO_PROXY, read now; never for loopback),
-// 30 seconds for a whole request. A redirected POST is not followed, so that a
+// certificates verified against roots (nil: the system's), the proxy that
+// ProxyFunc finds, 30 seconds for a whole request. A redirected POST is not followed, so that a
 // form with a secret goes nowhere else; a GET is followed to https alone.
 func NewClient(roots *x509.CertPool) *http.Client {
-	proxy := httpproxy.FromEnvironment().ProxyFunc()
 	dialer := &net.Dialer{Timeout: dialTimeout, KeepAlive: wholeTimeout}
 	return &http.Client{
 		Timeout:       wholeTimeout,
 		CheckRedirect: checkRedirect,
 		Transport: &http.Transport{
-			Proxy:                  func(r *http.Request) (*url.URL, error) { return proxy(r.URL) },
+			Proxy:                  ProxyFunc(),
 			OnProxyConnectResponse: checkConnect,
 			DialContext:            dialer.DialContext,
 			TLSClientConfig:        &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: roots},

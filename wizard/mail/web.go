@@ -16,8 +16,6 @@ import (
 	"sync"
 	"time"
 
-	"golang.org/x/net/http/httpproxy"
-
 	"postkey/oauth"
 )
 
@@ -29,8 +27,8 @@ const maxWebReply = 8 << 20
 const userAgent = "Postkey"
 
 // web is what Graph and EWS have in common: HTTPS to one server, for one
-// mailbox, with a bearer token. It goes through the proxy of the environment,
-// follows no redirect and sends the token nowhere else.
+// mailbox, with a bearer token. It goes through the proxy that
+// oauth.ProxyFunc finds, follows no redirect and sends the token nowhere else.
 type web struct {
 	protocol  string // Graph, EWS
 	base      *url.URL
@@ -83,9 +81,8 @@ func newWeb(protocol, base, mailbox string, token oauth.Secret, opts Options) (w
 }
 
 func (w *web) newTransport() *http.Transport {
-	proxy := httpproxy.FromEnvironment().ProxyFunc()
 	return &http.Transport{
-		Proxy: func(r *http.Request) (*url.URL, error) { return proxy(r.URL) },
+		Proxy: oauth.ProxyFunc(),
 		OnProxyConnectResponse: func(_ context.Context, proxy *url.URL, _ *http.Request, answer *http.Response) error {
 			if answer.StatusCode == http.StatusOK {
 				return nil

@@ -25,7 +25,7 @@ func (cfg Config) withDefaults() Config {
 		cfg.env = os.Getenv
 	}
 	if cfg.system == nil {
-		cfg.system = readSystemProxy
+		cfg.system = oauth.ReadSystemProxy
 	}
 	return cfg
 }

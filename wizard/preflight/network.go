@@ -191,7 +191,8 @@ func issuer(c *x509.Certificate) string {
 	return name
 }
 
-// proxyFor is the HTTP proxy of the environment for a web server; nil for none.
+// proxyFor is the HTTP proxy for a web server, chosen as Postkey's own
+// connections do; nil for none.
 func (cfg Config) proxyFor(t target) *url.URL {
 	if !t.web {
 		return nil
@@ -200,7 +201,8 @@ func (cfg Config) proxyFor(t target) *url.URL {
 	if err != nil {
 		return nil
 	}
-	through, err := cfg.environment().ProxyFunc()(u)
+	system, _ := cfg.system() // the line of the proxy tells of the error
+	through, err := oauth.ProxyOf(cfg.environment(), system)(u)
 	if err != nil {
 		return nil
 	}
@@ -254,7 +256,7 @@ func (cfg Config) get(ctx context.Context, address string) (*http.Response, erro
 	return answer, answer.Body.Close()
 }
 
-// proxy says which proxy is in use, and which the system has that is not.
+// proxy says which proxy is in use, and what Windows has that is not.
 func (cfg Config) proxy(context.Context) verdict {
 	env := cfg.environment()
 	system, err := cfg.system()
@@ -267,18 +269,17 @@ func (cfg Config) proxy(context.Context) verdict {
 		return verdict{detail: assets.Msg("preflight.proxy-environment", "Proxy", withoutPassword(named), "Except", env.NoProxy)}
 	case err != nil:
 		return verdict{state: Warn, detail: assets.Msg("preflight.proxy-unreadable", "Error", err.Error())}
+	}
+	used := withoutPassword(system.Address("https"))
+	switch {
 	case system.Script != "":
-		return verdict{state: Warn, detail: assets.Msg("preflight.proxy-script", "Script", withoutPassword(system.Script))}
+		return verdict{state: Warn, detail: assets.Msg("preflight.proxy-script", "Script", withoutPassword(system.Script), "Proxy", used)}
+	case used != "":
+		return verdict{detail: assets.Msg("preflight.proxy-system", "Proxy", used, "Except", system.Except)}
 	case system.Server != "":
-		return verdict{state: Warn, detail: assets.Msg("preflight.proxy-system", "Proxy", withoutPassword(system.Server))}
+		return verdict{state: Warn, detail: assets.Msg("preflight.proxy-other", "Proxy", withoutPassword(system.Server))}
 	}
 	return verdict{detail: assets.Msg("preflight.proxy-none")}
-}
-
-// systemProxy is the proxy in the settings of the system.
-type systemProxy struct {
-	Server string // host:port, or one for each protocol as Windows writes it
-	Script string // the address of a configuration script
 }
 
 // withoutPassword is a proxy's address as it may be shown.

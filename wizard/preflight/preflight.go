@@ -111,7 +111,7 @@ type Config struct {
 
 	findBrowser func() (string, error)
 	env         func(string) string
-	system      func() (systemProxy, error)
+	system      func() (oauth.SystemProxy, error)
 }
 
 // probe is a line and how it is looked at.

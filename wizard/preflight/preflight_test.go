@@ -50,7 +50,7 @@ func at(t *testing.T, change func(*practice.Options)) (*practice.Tenant, Config)
 		Cloud: tenant.Cloud(), Roots: tenant.Roots(), Vault: store.NewMemory(), Dir: t.TempDir(),
 		Connection:  store.Connection{TenantID: tenant.Values().TenantID, Protocols: []string{"imap", "pop", "smtp"}},
 		env:         func(string) string { return "" },
-		system:      func() (systemProxy, error) { return systemProxy{}, nil },
+		system:      func() (oauth.SystemProxy, error) { return oauth.SystemProxy{}, nil },
 		findBrowser: func() (string, error) { return "/usr/bin/firefox", nil },
 	}
 }
@@ -185,21 +185,23 @@ func TestClock(t *testing.T) {
 func TestProxies(t *testing.T) {
 	for name, c := range map[string]struct {
 		env    map[string]string
-		system systemProxy
+		system oauth.SystemProxy
 		err    error
 		state  State
 		shown  string
 	}{
-		"environment": {map[string]string{"https_proxy": "http://andrea:hunter2@proxy.contoso.example:3128", "NO_PROXY": "localhost"}, systemProxy{}, nil, OK, "http://proxy.contoso.example:3128"},
-		"Windows":     {nil, systemProxy{Server: "proxy:8080"}, nil, Warn, "Windows uses proxy:8080"},
-		"script":      {nil, systemProxy{Script: "http://wpad/proxy.pac"}, nil, Warn, "http://wpad/proxy.pac"},
-		"unreadable":  {nil, systemProxy{}, errors.New("access is denied"), Warn, "access is denied"},
-		"both":        {map[string]string{"HTTPS_PROXY": "proxy:1"}, systemProxy{Server: "proxy:2"}, nil, OK, "proxy:1"},
+		"environment": {map[string]string{"https_proxy": "http://andrea:hunter2@proxy.contoso.example:3128", "NO_PROXY": "localhost"}, oauth.SystemProxy{}, nil, OK, "http://proxy.contoso.example:3128"},
+		"Windows":     {nil, oauth.SystemProxy{Server: "proxy:8080", Except: "<local>"}, nil, OK, "http://proxy:8080, from the settings of Windows; not for <local>"},
+		"SOCKS":       {nil, oauth.SystemProxy{Server: "socks=proxy:1080"}, nil, Warn, "Windows uses socks=proxy:1080"},
+		"script":      {nil, oauth.SystemProxy{Script: "http://wpad/proxy.pac"}, nil, Warn, "http://wpad/proxy.pac. Postkey does not run such scripts: if"},
+		"script too":  {nil, oauth.SystemProxy{Script: "http://wpad/proxy.pac", Server: "andrea:hunter2@proxy:8080"}, nil, Warn, "and uses http://proxy:8080"},
+		"unreadable":  {nil, oauth.SystemProxy{}, errors.New("access is denied"), Warn, "access is denied"},
+		"both":        {map[string]string{"HTTPS_PROXY": "proxy:1"}, oauth.SystemProxy{Server: "proxy:2"}, nil, OK, "proxy:1"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, cfg := at(t, nil)
 			cfg.env = func(k string) string { return c.env[k] }
-			cfg.system = func() (systemProxy, error) { return c.system, c.err }
+			cfg.system = func() (oauth.SystemProxy, error) { return c.system, c.err }
 			l := by(t, Run(t.Context(), cfg), string(Proxy))
 			want(t, l, c.state, "", c.shown)
 			if raw, err := json.Marshal(l); err != nil || strings.Contains(string(raw), "hunter2") {
@@ -229,6 +231,28 @@ func TestThroughTheProxy(t *testing.T) {
 			cfg.Cloud.Authority = "http://login.contoso.example" // reached by no other way
 			want(t, by(t, Run(t.Context(), cfg), "proxy:login.contoso.example:80"), c.state, c.finding, "")
 		})
+	}
+}
+
+// The proxy of Windows has lines of its own for the web servers, but for those
+// that are excepted.
+func TestLinesOfTheSystemProxy(t *testing.T) {
+	_, cfg := at(t, nil)
+	cfg.Connection.Protocols = []string{"imap", "ews", "graph"}
+	cfg.Cloud.Authority, cfg.Cloud.EWS, cfg.Cloud.Graph = "https://login.contoso.example", "https://mail.contoso.example", "https://graph.contoso.example"
+	cfg.system = func() (oauth.SystemProxy, error) {
+		return oauth.SystemProxy{Server: "proxy:8080", Except: "mail.*"}, nil
+	}
+	var ids []string
+	for _, l := range Plan(cfg) {
+		ids = append(ids, string(l.ID))
+	}
+	for _, want := range []string{
+		"proxy:login.contoso.example:443", "proxy:graph.contoso.example:443", "ipv4:mail.contoso.example:443", "ipv4:" + cfg.Cloud.IMAP,
+	} {
+		if !slices.Contains(ids, want) {
+			t.Errorf("no line %s in %v", want, ids)
+		}
 	}
 }
 

@@ -15,7 +15,7 @@ fi
 x86_64-w64-mingw32-gcc -O2 -shared -o "$out/bcryptprimitives.dll" "$here/processprng.c" -ladvapi32
 cd "$repo"
 rm -rf "$out/tests"
-for package in internal/packaging/windows/vault internal/crash internal/instance; do
+for package in internal/packaging/windows/vault internal/crash internal/instance oauth wizard/preflight; do
   GOOS=windows GOARCH=amd64 CGO_ENABLED=0 go test -c -o "$out/tests/${package##*/}.test.exe" "./$package"
 done
 

@@ -1,6 +1,6 @@
 //go:build !windows
 
-package preflight
+package oauth
 
 // readSystemProxy: outside Windows the environment is all that programs share.
-func readSystemProxy() (systemProxy, error) { return systemProxy{}, nil }
+func readSystemProxy() (SystemProxy, error) { return SystemProxy{}, nil }
