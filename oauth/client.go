@@ -29,8 +29,9 @@ const (
 
 // NewClient returns a client for the sign-in service: TLS 1.2 or newer,
 // certificates verified against roots (nil: the system's), the proxy that
-// ProxyFunc finds, 30 seconds for a whole request. A redirected POST is not followed, so that a
-// form with a secret goes nowhere else; a GET is followed to https alone.
+// ProxyFunc finds, 30 seconds for a whole request. A redirected POST is not
+// followed, so that a form with a secret goes nowhere else; a GET is followed to
+// https alone.
 func NewClient(roots *x509.CertPool) *http.Client {
 	dialer := &net.Dialer{Timeout: dialTimeout, KeepAlive: wholeTimeout}
 	return &http.Client{

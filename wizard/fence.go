@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"slices"
 	"strings"
 
@@ -27,6 +28,9 @@ func Fenced(c store.Connection) bool {
 // changed.
 func (w *Workbench) Fence(ctx context.Context, c store.Connection, events func(check.FenceRow)) (check.FenceResult, []diagnose.Finding) {
 	cloud, cloudErr := w.Catalog.CloudOf(c)
+	about := func(row check.FenceRow) []any {
+		return []any{"connection", c.Name, "mailbox", row.Address, "leg", row.Leg}
+	}
 	res := check.Fence(ctx, check.FenceConfig{
 		Connection: c, Cloud: cloud, RootCAs: w.Roots, Events: events, Now: w.now,
 		Reach: append([]string{c.Mailbox.Address}, c.Reach...), Refuse: c.Refuse,
@@ -35,8 +39,13 @@ func (w *Workbench) Fence(ctx context.Context, c store.Connection, events func(c
 				return oauth.Token{}, cloudErr
 			}
 			token, _, err := w.tokenFor(ctx, c, leg)
+			w.learn(token.Access)
 			return token, err
 		},
+		Trace: func(row check.FenceRow) func(protocol, server string) func(sent bool, p []byte) {
+			return w.trace(about(row)...)
+		},
+		Web: func(row check.FenceRow) func(http.RoundTripper) http.RoundTripper { return w.watchWeb(about(row)...) },
 	})
 	w.log().Info("fence tested", "connection", c.Name, "ok", res.OK(), "open", len(res.Open()),
 		"shut", len(res.Shut()), "failed", len(res.Failed()), "took", res.Took)

@@ -38,22 +38,25 @@ func (h heard) Set(ctx context.Context, key string, value oauth.Secret) error {
 	return h.Vault.Set(ctx, key, value)
 }
 
-// trace is what hears the dialogue with the mail servers; nil unless it is asked for.
-func (w *Workbench) trace() func(protocol, server string) func(sent bool, p []byte) {
+// trace is what hears the dialogue with the mail servers; nil unless it is asked
+// for. What it is about stands in each line, as the log's names and values.
+func (w *Workbench) trace(about ...any) func(protocol, server string) func(sent bool, p []byte) {
 	log := w.log()
 	if !log.Enabled(context.Background(), slog.LevelDebug) {
 		return nil
 	}
+	log = log.With(about...)
 	return func(protocol, server string) func(bool, []byte) { return support.Dialogue(log, protocol, server) }
 }
 
 // watchWeb is what hears requests to Microsoft; it follows the level of the log
-// by itself. Nil without a log.
-func (w *Workbench) watchWeb() func(http.RoundTripper) http.RoundTripper {
+// by itself. What it is about stands in each line. Nil without a log.
+func (w *Workbench) watchWeb(about ...any) func(http.RoundTripper) http.RoundTripper {
 	if w.Log == nil {
 		return nil
 	}
-	return func(next http.RoundTripper) http.RoundTripper { return support.WatchWeb(next, w.Log) }
+	log := w.Log.With(about...)
+	return func(next http.RoundTripper) http.RoundTripper { return support.WatchWeb(next, log) }
 }
 
 // logHops writes each hop that has ended to the log, one line each, and hands

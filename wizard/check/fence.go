@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/x509"
 	"errors"
+	"net/http"
 	"time"
 
 	"postkey/oauth"
@@ -51,6 +52,11 @@ type FenceConfig struct {
 	Events func(FenceRow)
 	// Now is the wall clock; nil: time.Now.
 	Now func() time.Time
+	// Trace and Web are asked once for each row what hears its dialogue with the
+	// server, perhaps from several goroutines at a time; nil, and a nil answer:
+	// nobody. See mail.Options for what they return.
+	Trace func(FenceRow) func(protocol, server string) func(sent bool, p []byte)
+	Web   func(FenceRow) func(http.RoundTripper) http.RoundTripper
 
 	mail mail.Options // time limits; tests shorten them
 }

@@ -18,16 +18,16 @@ func (f *fence) open(ctx context.Context, row *FenceRow) error {
 	if err != nil {
 		return err
 	}
-	server := f.server(row.Leg)
+	server, opts := f.server(row.Leg), f.options(*row)
 	switch row.Leg {
 	case EWS:
-		s, err := mail.NewEWS(f.cfg.Cloud.EWS, row.Address, token.Access, f.web[EWS])
+		s, err := mail.NewEWS(f.cfg.Cloud.EWS, row.Address, token.Access, opts)
 		return peek(ctx, s, err)
 	case Graph:
-		s, err := mail.NewGraph(f.cfg.Cloud.Graph, row.Address, token.Access, f.web[Graph])
+		s, err := mail.NewGraph(f.cfg.Cloud.Graph, row.Address, token.Access, opts)
 		return peek(ctx, s, err)
 	case IMAP:
-		return look(ctx, f, row, server, token.Access, mail.DialIMAP, func(s *mail.IMAP) error {
+		return look(ctx, row, server, token.Access, opts, mail.DialIMAP, func(s *mail.IMAP) error {
 			if _, err := s.Open(ctx); err != nil {
 				return err
 			}
@@ -35,7 +35,7 @@ func (f *fence) open(ctx context.Context, row *FenceRow) error {
 			return nil
 		})
 	case POP:
-		return look(ctx, f, row, server, token.Access, mail.DialPOP, func(s *mail.POP) error {
+		return look(ctx, row, server, token.Access, opts, mail.DialPOP, func(s *mail.POP) error {
 			if _, err := s.Open(ctx); err != nil {
 				return err
 			}
@@ -43,7 +43,7 @@ func (f *fence) open(ctx context.Context, row *FenceRow) error {
 			return nil
 		})
 	default:
-		return look(ctx, f, row, server, token.Access, mail.DialSMTP, func(s *mail.SMTP) error {
+		return look(ctx, row, server, token.Access, opts, mail.DialSMTP, func(s *mail.SMTP) error {
 			if err := s.Sender(ctx, row.Address); err != nil {
 				return err
 			}
@@ -51,6 +51,21 @@ func (f *fence) open(ctx context.Context, row *FenceRow) error {
 			return nil
 		})
 	}
+}
+
+// options say how the server of the row is reached, and who hears it.
+func (f *fence) options(row FenceRow) mail.Options {
+	opts, shared := f.web[row.Leg]
+	if !shared {
+		opts = f.cfg.mail
+	}
+	if f.cfg.Trace != nil {
+		opts.Trace = f.cfg.Trace(row)
+	}
+	if f.cfg.Web != nil {
+		opts.Web = f.cfg.Web(row)
+	}
+	return opts
 }
 
 func (f *fence) server(leg Leg) string {
@@ -61,10 +76,10 @@ func (f *fence) server(leg Leg) string {
 }
 
 // look signs in to a mail server as the mailbox of the row, and opens it.
-func look[S session](ctx context.Context, f *fence, row *FenceRow, server string, access oauth.Secret,
+func look[S session](ctx context.Context, row *FenceRow, server string, access oauth.Secret, opts mail.Options,
 	dial func(context.Context, string, mail.Options) (S, error), open func(S) error,
 ) error {
-	s, err := dial(ctx, server, f.cfg.mail)
+	s, err := dial(ctx, server, opts)
 	if err != nil {
 		return err
 	}
