@@ -39,6 +39,8 @@ type AdminConsent struct {
 	Page func(Landing, string) []byte
 	// Timeout is how long to wait for the browser; 0: 10 minutes.
 	Timeout time.Duration
+	// Listen opens the port that the browser comes back to; nil: the system's.
+	Listen ListenFunc
 	// Now is the clock; nil: time.Now.
 	Now func() time.Time
 	// Log gets what happens; nil: nothing is logged.
@@ -70,7 +72,7 @@ func (a AdminConsent) Start(ctx context.Context) (*ConsentSession, error) {
 	}
 	base := SignIn{
 		Registration: a.Registration, Scopes: a.Scopes, Client: a.Client, OpenBrowser: a.OpenBrowser,
-		Page: a.Page, Timeout: a.Timeout, Now: a.Now, Log: a.Log,
+		Page: a.Page, Timeout: a.Timeout, Listen: a.Listen, Now: a.Now, Log: a.Log,
 	}
 	session, err := base.start(ctx, func(s *Session) {
 		s.forAll, s.url = true, a.url(s.redirect, s.proof.state)

@@ -22,12 +22,12 @@ func (l loopback) close() {
 	}
 }
 
-// listenFunc is the Listen of a net.ListenConfig.
-type listenFunc func(ctx context.Context, network, address string) (net.Listener, error)
+// ListenFunc is what the Listen of a net.ListenConfig is.
+type ListenFunc func(ctx context.Context, network, address string) (net.Listener, error)
 
 // listen finds the port. On a machine without one of the two addresses the
 // other suffices.
-func listen(ctx context.Context, open listenFunc) (loopback, error) {
+func listen(ctx context.Context, open ListenFunc) (loopback, error) {
 	var last error
 	for range portAttempts {
 		if err := ctx.Err(); err != nil {
@@ -42,7 +42,7 @@ func listen(ctx context.Context, open listenFunc) (loopback, error) {
 	return loopback{}, fmt.Errorf("%w: %w", ErrPort, last)
 }
 
-func listenOnce(ctx context.Context, open listenFunc) (loopback, error) {
+func listenOnce(ctx context.Context, open ListenFunc) (loopback, error) {
 	first, err := open(ctx, "tcp4", "127.0.0.1:0")
 	if err != nil {
 		only, other := open(ctx, "tcp6", "[::1]:0")

@@ -12,7 +12,7 @@ func TestListen(t *testing.T) {
 	taken, absent := errors.New("address in use"), errors.New("cannot assign requested address")
 	real := new(net.ListenConfig).Listen
 	// without makes a machine that lacks the addresses of a network.
-	without := func(networks ...string) listenFunc {
+	without := func(networks ...string) ListenFunc {
 		return func(ctx context.Context, network, address string) (net.Listener, error) {
 			for _, n := range networks {
 				if n == network {
@@ -24,7 +24,7 @@ func TestListen(t *testing.T) {
 	}
 	// busy makes a machine where the port of the first address is taken on the
 	// second, so many times.
-	busy := func(times int) listenFunc {
+	busy := func(times int) ListenFunc {
 		return func(ctx context.Context, network, address string) (net.Listener, error) {
 			if network == "tcp6" {
 				if !strings.HasSuffix(address, ":0") {
@@ -38,7 +38,7 @@ func TestListen(t *testing.T) {
 		}
 	}
 	for name, c := range map[string]struct {
-		open      listenFunc
+		open      ListenFunc
 		listeners int
 		err       error
 	}{

@@ -40,6 +40,8 @@ type SignIn struct {
 	Page func(Landing, string) []byte
 	// Timeout is how long to wait for the browser; 0: 5 minutes.
 	Timeout time.Duration
+	// Listen opens the port that the browser comes back to; nil: the system's.
+	Listen ListenFunc
 	// Now is the clock; nil: time.Now.
 	Now func() time.Time
 	// Log gets what happens, never a secret; nil: nothing is logged.
@@ -75,7 +77,7 @@ func (s SignIn) start(ctx context.Context, prepare func(*Session)) (*Session, er
 	found, err := svc.discover(ctx, s.Registration)
 	var loop loopback
 	if err == nil {
-		loop, err = listen(ctx, new(net.ListenConfig).Listen)
+		loop, err = listen(ctx, s.Listen)
 	}
 	if err != nil {
 		if s.Client == nil {
@@ -92,6 +94,9 @@ func (s SignIn) start(ctx context.Context, prepare func(*Session)) (*Session, er
 func (s SignIn) withDefaults() SignIn {
 	if s.Timeout <= 0 {
 		s.Timeout = defaultTimeout
+	}
+	if s.Listen == nil {
+		s.Listen = new(net.ListenConfig).Listen
 	}
 	if s.Now == nil {
 		s.Now = time.Now

@@ -34,6 +34,11 @@ func (s *Store) lockFiles(ctx context.Context) (unlock func(), err error) {
 	return unlock, err
 }
 
+// Hold keeps every change of the data folder waiting, those of other processes
+// too, until release is called, which may happen more than once. It waits as Put
+// does.
+func (s *Store) Hold(ctx context.Context) (release func(), err error) { return s.lockFiles(ctx) }
+
 // LockToken makes sure that one refresh at a time runs for a connection, across
 // all processes that use this data folder. It waits until the lock is free or
 // ctx ends. The unlock function may be called more than once.

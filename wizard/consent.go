@@ -19,6 +19,7 @@ func (w *Workbench) AdminConsent(ctx context.Context, d *Draft) (*oauth.ConsentS
 		return nil, err
 	}
 	request.Client, request.OpenBrowser = w.httpClient(), w.OpenBrowser
+	request.Timeout, request.Listen = w.signInWithin(), w.Listen
 	request.Page, request.Now, request.Log = w.CallbackPage, w.now, w.log()
 	w.log().Info("admin consent begun", "connection", d.Name, "tenant", d.TenantID, "client", d.ClientID)
 	return request.Start(ctx)

@@ -36,6 +36,8 @@ func (w *Workbench) SignIn(ctx context.Context, d *Draft, choose bool) (*oauth.S
 		Scopes:       w.Catalog.Scopes(reg.Cloud, d.Protocols),
 		Client:       w.httpClient(),
 		OpenBrowser:  w.OpenBrowser,
+		Timeout:      w.signInWithin(),
+		Listen:       w.Listen,
 		Page:         w.CallbackPage,
 		Now:          w.now,
 		Log:          w.log(),

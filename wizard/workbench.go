@@ -32,6 +32,11 @@ type Workbench struct {
 	Roots *x509.CertPool
 	// OpenBrowser opens the sign-in page; nil opens none, and the page's link is copied by hand.
 	OpenBrowser func(ctx context.Context, url string) error
+	// SignInWithin says how long a sign-in waits for the browser; nil, or a duration
+	// of 0: oauth's own time.
+	SignInWithin func() time.Duration
+	// Listen opens the port that the browser comes back to; nil: the system's.
+	Listen oauth.ListenFunc
 	// CallbackPage is what the browser shows after the sign-in; nil for oauth's own.
 	CallbackPage func(oauth.Landing, string) []byte
 	// Now is the clock; nil for the system's.
@@ -173,6 +178,13 @@ func (w *Workbench) now() time.Time {
 		return w.Now()
 	}
 	return time.Now()
+}
+
+func (w *Workbench) signInWithin() time.Duration {
+	if w.SignInWithin == nil {
+		return 0
+	}
+	return w.SignInWithin()
 }
 
 func (w *Workbench) log() *slog.Logger {

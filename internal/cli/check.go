@@ -163,13 +163,13 @@ func (p *Program) connectPractice(ctx context.Context, s *session, d *wizard.Dra
 	var robot sync.WaitGroup
 	defer robot.Wait()
 	defer stop()
-	s.bench.OpenBrowser = func(_ context.Context, url string) error {
+	s.bench.OpenBrowser = s.practice.Browser(func(_ context.Context, url string) error {
 		robot.Go(func() {
 			if _, err := s.practice.Browse(browsing, url, user); err != nil && browsing.Err() == nil {
 				s.bench.Log.Warn("practice sign-in", "error", err)
 			}
 		})
 		return nil
-	}
+	})
 	return c.connect(ctx, d, secret)
 }

@@ -11,9 +11,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"os"
 	"runtime"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -58,9 +60,16 @@ type Program struct {
 
 // Practice is the practice tenant as the commands need it.
 type Practice interface {
-	// Cloud is the tenant's endpoints, Roots the certificates to trust for them.
+	// Cloud is the tenant's endpoints of the moment, Roots the certificates to trust for them.
 	Cloud() oauth.Cloud
 	Roots() *x509.CertPool
+	// Browser, Listen, SignInWithin, Vault and UseData let the faults of this computer
+	// happen to what opens a browser, waits for it, and keeps secrets and connections.
+	Browser(open func(ctx context.Context, url string) error) func(ctx context.Context, url string) error
+	Listen(ctx context.Context, network, address string) (net.Listener, error)
+	SignInWithin() time.Duration
+	Vault(kept store.Vault) store.Vault
+	UseData(data *store.Store)
 	// Browse signs in at url as a user would in a browser, with the account username.
 	Browse(ctx context.Context, url, username string) (string, error)
 	// AddCertificate registers a certificate (DER) with the tenant's applications.
@@ -136,7 +145,7 @@ func (p *Program) Run(ctx context.Context, args []string) int {
 	if exit.err != nil {
 		fmt.Fprintln(p.Err, "postkey: "+exit.err.Error())
 		if asked, _ := cmd.PersistentFlags().GetBool("json"); asked {
-			writeJSON(p.Out, report{Error: exit.err.Error()})
+			writeJSON(p.Out, stopped(exit))
 		}
 	}
 	return exit.status

@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
 	"slices"
 	"testing"
 	"time"
@@ -32,13 +34,13 @@ type made struct {
 	// refresh ends each access token at once, so that the test needs a new one.
 	refresh bool
 	ahead   time.Duration // of the tenant's clock
-	// cloud and secret spoil the addresses of the tenant or the secret, where the fault lies there.
-	cloud  func(*oauth.Cloud)
+	// secret spoils the secret, damage the data folder, where the fault lies there.
 	secret func(practice.Values) oauth.Secret
+	damage func(dir string) error
 }
 
 // changes reports whether there is anything wrong at all.
-func (m made) changes() bool { return m.fault != "" || m.cloud != nil || m.ahead != 0 }
+func (m made) changes() bool { return m.fault != "" || m.damage != nil || m.ahead != 0 }
 
 // ways are those that need more than the words that the tenant can say.
 var ways = map[string]made{
@@ -71,8 +73,8 @@ var ways = map[string]made{
 	"message-not-arrived":        {fault: practice.FaultNeverArrives},
 	"message-rejected":           {fault: practice.FaultBounce},
 
-	"dns-failed":          {cloud: func(c *oauth.Cloud) { c.IMAP = "mail.invalid:993" }},
-	"network-unreachable": {cloud: func(c *oauth.Cloud) { c.IMAP = "255.255.255.255:993" }}, // TCP has no way to a broadcast
+	"dns-failed":          {fault: practice.FaultHostUnknown},
+	"network-unreachable": {fault: practice.FaultHostUnreachable},
 	"connect-refused":     {fault: practice.FaultRefused},
 	"connect-timeout":     {fault: practice.FaultSilent},
 	"tls-untrusted":       {fault: practice.FaultCertificateUntrusted},
@@ -85,6 +87,18 @@ var ways = map[string]made{
 	"not-a-mail-server":   {fault: practice.FaultGarbage},
 	"connection-lost":     {fault: practice.FaultHangUp},
 
+	"browser-did-not-open": {fault: practice.FaultNoBrowser},
+	"callback-timeout":     {fault: practice.FaultSignInHangs},
+	"callback-state":       {fault: practice.FaultOtherSignIn},
+	"port-in-use":          {fault: practice.FaultPortTaken},
+	"keyring-missing":      {fault: practice.FaultKeyringMissing},
+	"keyring-locked":       {fault: practice.FaultKeyringLocked},
+	"keyring-full":         {fault: practice.FaultKeyringFull},
+	"store-locked":         {fault: practice.FaultDataLocked},
+	"store-corrupt": {damage: func(dir string) error {
+		return os.WriteFile(filepath.Join(dir, "connections.json"), []byte(`{"version": 1, "connec`), 0o600)
+	}},
+
 	"graph-access-denied": {kind: byGraph},
 	"mailbox-not-cloud":   {kind: byGraph},
 	"user-agent-blocked":  {kind: byGraph},
@@ -93,9 +107,6 @@ var ways = map[string]made{
 // elsewhere are findings that no test of a connection can lead to: they are
 // proven where they come from.
 var elsewhere = map[string]string{
-	"browser-did-not-open": "package oauth", "callback-timeout": "package oauth", "callback-state": "package oauth",
-	"port-in-use": "package oauth", "keyring-missing": "package store", "keyring-locked": "package store",
-	"keyring-full": "package store", "store-corrupt": "package store", "store-locked": "package store",
 	diagnose.Unknown:    "no fault is unknown",
 	"smtp-shared-login": "TestSharedLoginOfAnotherProduct in package wizard: Postkey itself signs in to SMTP as the delegate",
 }
@@ -104,14 +115,6 @@ var elsewhere = map[string]string{
 type broken struct {
 	*practice.Tenant
 	made
-}
-
-func (b broken) Cloud() oauth.Cloud {
-	c := b.Tenant.Cloud()
-	if b.cloud != nil {
-		b.cloud(&c)
-	}
-	return c
 }
 
 func (b broken) Drafts() ([]*wizard.Draft, []oauth.Secret) {
@@ -164,7 +167,7 @@ func findingsOf(t *testing.T, how made) (ids []string, out string) {
 	r := newRun(t)
 	r.prepare = func(bench *wizard.Workbench) { bench.ArriveWithin = 2 * time.Second }
 	r.StartPractice = func() (Practice, error) {
-		var opts practice.Options
+		opts := practice.Options{SignInWithin: 3 * time.Second}
 		if how.refresh {
 			opts.TokenLife = time.Second
 		}
@@ -180,12 +183,24 @@ func findingsOf(t *testing.T, how made) (ids []string, out string) {
 		}
 		return broken{p, how}, nil
 	}
-	if status := r.Run(t.Context(), []string{"check", "--practice", "--json"}); status != ExitFailed {
+	dir := t.TempDir()
+	if how.damage != nil {
+		if err := how.damage(dir); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if status := r.Run(t.Context(), []string{"check", "--practice", "--json", "--data", dir}); status != ExitFailed {
 		t.Errorf("exit %d: %s", status, r.err.String())
 	}
 	var report jsonReport
 	if err := json.Unmarshal(r.out.Bytes(), &report); err != nil {
 		t.Fatal(errors.Join(err, fmt.Errorf("%s", r.out.String())))
+	}
+	if how.damage != nil { // no connection's
+		for _, f := range report.Findings {
+			ids = append(ids, f.ID)
+		}
+		return ids, r.out.String()
 	}
 	for _, c := range report.Connections {
 		for _, f := range c.Findings {
@@ -193,6 +208,29 @@ func findingsOf(t *testing.T, how made) (ids []string, out string) {
 		}
 	}
 	return ids, r.out.String()
+}
+
+// A command that comes to nothing names the cause where it is known: here a
+// data folder that a newer Postkey wrote.
+func TestWhatStopsCheckIsNamed(t *testing.T) {
+	r := newRun(t)
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "connections.json"), []byte(`{"version": 99}`), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if status := r.Run(t.Context(), []string{"check", "--json", "--data", dir}); status != ExitFailed {
+		t.Errorf("exit %d", status)
+	}
+	got := r.report(t)
+	if len(got.Findings) != 1 || got.Findings[0].ID != "store-corrupt" || got.Error == "" {
+		t.Errorf("%+v", got)
+	}
+	if status := r.Run(t.Context(), []string{"check", "--json", "--data", t.TempDir()}); status != ExitUsage {
+		t.Errorf("without a connection: exit %d", status)
+	}
+	if got := r.report(t); len(got.Findings) != 0 || got.Error == "" {
+		t.Errorf("wrong use has findings: %+v", got)
+	}
 }
 
 // What leads to nothing stands in neither list twice, and each id exists.

@@ -55,6 +55,18 @@ func reportOf(c store.Connection, res check.Result, findings []diagnose.Finding)
 	return rep
 }
 
+// stopped is the report of a command that came to nothing. What it was about is
+// named where it is known.
+func stopped(exit *exitError) report {
+	rep := report{Error: exit.err.Error()}
+	if exit.status == ExitFailed {
+		if f := diagnose.Explain(diagnose.Evidence{Err: exit.err}); f.ID != diagnose.Unknown {
+			rep.Findings = []diagnose.Finding{f}
+		}
+	}
+	return rep
+}
+
 func (r report) ok() bool {
 	for _, c := range r.Connections {
 		if !c.OK {

@@ -29,8 +29,8 @@ func (s *session) close() {
 }
 
 // open makes the workbench that the flags ask for.
-func (p *Program) open(f flags) (s *session, err error) {
-	s = &session{}
+func (p *Program) open(f flags) (_ *session, err error) {
+	s := &session{}
 	defer func() {
 		if err != nil {
 			s.close()
@@ -48,9 +48,7 @@ func (p *Program) open(f flags) (s *session, err error) {
 			return nil, &exitError{ExitFailed, fmt.Errorf("start the practice tenant: %w", err)}
 		}
 		s.closers = append(s.closers, func() { _ = s.practice.Close() })
-		cat.Add(s.practice.Cloud())
-		s.bench.Roots = s.practice.Roots()
-		s.bench.Vault = store.NewMemory()
+		s.practise()
 	} else {
 		s.bench.Vault = store.NewKeyring()
 	}
@@ -66,6 +64,9 @@ func (p *Program) open(f flags) (s *session, err error) {
 	if s.bench.Store, err = store.Open(dir); err != nil {
 		return nil, &exitError{ExitFailed, err}
 	}
+	if f.practice {
+		s.practice.UseData(s.bench.Store)
+	}
 	kept, err := s.bench.Store.Settings(context.Background())
 	if err != nil {
 		kept = store.Settings{} // told of by Open, which has just read them
@@ -76,6 +77,15 @@ func (p *Program) open(f flags) (s *session, err error) {
 		fmt.Fprintf(p.Err, "postkey: %s could not be read (%v) and was kept as %s\n", d.Path, d.Err, d.KeptAs)
 	}
 	return s, nil
+}
+
+// practise puts the practice tenant in the place of Microsoft, and what it makes
+// go wrong in the place of this computer's own.
+func (s *session) practise() {
+	b := s.bench
+	b.Catalog.Follow(s.practice.Cloud)
+	b.Roots, b.Vault = s.practice.Roots(), s.practice.Vault(store.NewMemory())
+	b.OpenBrowser, b.Listen, b.SignInWithin = s.practice.Browser(b.OpenBrowser), s.practice.Listen, s.practice.SignInWithin
 }
 
 // recoverWithin bounds what a start waits for a keyring that asks to be unlocked.

@@ -3,7 +3,7 @@ package practice
 import "postkey/assets"
 
 // Group says where in the path the fault happens, for a list of many: at
-// sign-in, with an application's own rights, in the mailbox, or on the network.
+// sign-in, with an application's own rights, in the mailbox, on the network, or on this computer.
 func (f Fault) Group() assets.Message {
 	if s := spokenOf(f); s != nil {
 		return assets.Msg("practice.group." + s.group)
@@ -20,6 +20,9 @@ func (f Fault) Group() assets.Message {
 		FaultSendAsDenied, FaultNeverArrives, FaultBounce, FaultThrottledMail,
 		FaultNoMailbox, FaultEWSOff:
 		return assets.Msg("practice.group.mailbox")
+	case FaultNoBrowser, FaultSignInHangs, FaultOtherSignIn, FaultPortTaken,
+		FaultKeyringMissing, FaultKeyringLocked, FaultKeyringFull, FaultDataLocked:
+		return assets.Msg("practice.group.computer")
 	}
 	return assets.Msg("practice.group.network")
 }

@@ -73,6 +73,25 @@ const (
 	FaultCertificateUntrusted Fault = "certificate-untrusted" // the certificate is of an unknown authority
 )
 
+// The faults of the way to the mail servers' host; Cloud names another one.
+const (
+	FaultHostUnknown     Fault = "host-unknown"     // a name that DNS does not know
+	FaultHostUnreachable Fault = "host-unreachable" // an address to which no network leads
+)
+
+// The faults of this computer, which happen to what goes through Browser,
+// Listen, Vault and UseData.
+const (
+	FaultNoBrowser      Fault = "no-browser"      // no browser opens
+	FaultSignInHangs    Fault = "sign-in-hangs"   // the sign-in page never comes
+	FaultOtherSignIn    Fault = "other-sign-in"   // the browser answers another sign-in
+	FaultPortTaken      Fault = "port-taken"      // every port for the answer is taken
+	FaultKeyringMissing Fault = "keyring-missing" // there is no keyring
+	FaultKeyringLocked  Fault = "keyring-locked"  // the keyring is locked
+	FaultKeyringFull    Fault = "keyring-full"    // the keyring takes nothing more
+	FaultDataLocked     Fault = "data-locked"     // another Postkey has the data folder locked
+)
+
 // Faults lists all faults in the order in which to offer them, group by group.
 func Faults() []Fault {
 	all := append(ownFaults(), spokenFaults()...)
@@ -99,6 +118,9 @@ func ownFaults() []Fault {
 		FaultNoMailbox, FaultEWSOff,
 		FaultSlow, FaultHangUp, FaultRefused, FaultSilent, FaultGarbage, FaultOldTLS, FaultNoSTARTTLS, FaultNoXOAUTH2,
 		FaultCertificateName, FaultCertificateExpired, FaultCertificateUntrusted,
+		FaultHostUnknown, FaultHostUnreachable,
+		FaultNoBrowser, FaultSignInHangs, FaultOtherSignIn, FaultPortTaken,
+		FaultKeyringMissing, FaultKeyringLocked, FaultKeyringFull, FaultDataLocked,
 	}
 }
 
@@ -125,10 +147,13 @@ func (t *Tenant) Break(f Fault) {
 	}
 	t.faults.now[f] = true
 	t.faults.mu.Unlock()
-	if f == FaultRefused {
+	switch f {
+	case FaultRefused:
 		for _, g := range t.mailGates() {
 			g.shut()
 		}
+	case FaultDataLocked:
+		t.data.hold(t)
 	}
 }
 
@@ -138,6 +163,7 @@ func (t *Tenant) Heal() {
 	refused := t.faults.now[FaultRefused]
 	t.faults.now = nil
 	t.faults.mu.Unlock()
+	t.data.let()
 	if refused {
 		for _, g := range t.mailGates() {
 			g.reopen()

@@ -39,7 +39,7 @@ func openGate(port int, mail bool, t *Tenant) (*gate, error) {
 	g.left = sync.NewCond(&g.mu)
 	var err error
 	for range 20 { // a port that is free on one address may be taken on the other
-		if err = g.listen(port); err == nil || port != 0 {
+		if g.port, err = g.listen(port); err == nil || port != 0 {
 			break
 		}
 	}
@@ -52,22 +52,23 @@ func openGate(port int, mail bool, t *Tenant) (*gate, error) {
 	return g, nil
 }
 
-func (g *gate) listen(port int) error {
+// listen opens the port on both addresses, a free one for 0, and returns it.
+func (g *gate) listen(port int) (int, error) {
 	four, err := net.Listen("tcp4", net.JoinHostPort("127.0.0.1", strconv.Itoa(port)))
 	if err != nil {
-		return err
+		return port, err
 	}
-	g.port = four.Addr().(*net.TCPAddr).Port
-	six, err := net.Listen("tcp6", net.JoinHostPort("::1", strconv.Itoa(g.port)))
+	port = four.Addr().(*net.TCPAddr).Port
+	six, err := net.Listen("tcp6", net.JoinHostPort("::1", strconv.Itoa(port)))
 	switch {
 	case err == nil:
 		g.listeners = []net.Listener{four, six}
 	case errors.Is(err, syscall.EADDRINUSE):
-		return errors.Join(fmt.Errorf("port %d is taken on ::1: %w", g.port, err), four.Close())
+		return port, errors.Join(fmt.Errorf("port %d is taken on ::1: %w", port, err), four.Close())
 	default: // no IPv6 on this machine
 		g.listeners = []net.Listener{four}
 	}
-	return nil
+	return port, nil
 }
 
 func (g *gate) acceptFrom(l net.Listener) {
@@ -149,7 +150,7 @@ func (g *gate) reopen() {
 		return
 	default:
 	}
-	if err := g.listen(g.port); err != nil {
+	if _, err := g.listen(g.port); err != nil {
 		g.tenant.log.Error("practice port cannot be opened again", "port", g.port, "err", err)
 		return
 	}

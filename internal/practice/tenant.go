@@ -65,6 +65,9 @@ type Options struct {
 	TokenLife time.Duration
 	// SlowBy is how long each answer waits under FaultSlow; 0 means 3 seconds.
 	SlowBy time.Duration
+	// SignInWithin is how long a sign-in waits for the browser under the faults
+	// that keep it from coming back; 0: SignInWithin says how long for each.
+	SignInWithin time.Duration
 }
 
 // Tenant is a running practice tenant. Its methods may be called from any
@@ -81,6 +84,7 @@ type Tenant struct {
 	mail      *mailStore
 	access    *appAccess
 	faults    faultSet
+	data      dataFolder
 
 	imapGate, popGate, smtpGate, webGate, officeGate *gate
 
@@ -174,6 +178,7 @@ func (t *Tenant) open() error {
 func (t *Tenant) Close() error {
 	t.closing.Do(func() {
 		close(t.done)
+		t.data.let()
 		gates := []*gate{t.webGate, t.imapGate, t.popGate, t.smtpGate, t.officeGate}
 		for _, g := range gates {
 			if g != nil {
@@ -218,15 +223,17 @@ func (t *Tenant) stopServers() error {
 }
 
 // Cloud is the tenant as a Microsoft cloud, ID "practice". The hosts are
-// "localhost"; trust Roots for them.
+// "localhost"; trust Roots for them. Under FaultHostUnknown and
+// FaultHostUnreachable the mail servers have another one, so ask again.
 func (t *Tenant) Cloud() oauth.Cloud {
+	host := t.mailHost()
 	return oauth.Cloud{
 		ID:           CloudID,
 		Authority:    t.authority,
-		IMAP:         fmt.Sprintf("localhost:%d", t.imapGate.port),
-		POP:          fmt.Sprintf("localhost:%d", t.popGate.port),
-		SMTP:         fmt.Sprintf("localhost:%d", t.smtpGate.port),
-		EWS:          fmt.Sprintf("https://localhost:%d/EWS/Exchange.asmx", t.officeGate.port),
+		IMAP:         fmt.Sprintf("%s:%d", host, t.imapGate.port),
+		POP:          fmt.Sprintf("%s:%d", host, t.popGate.port),
+		SMTP:         fmt.Sprintf("%s:%d", host, t.smtpGate.port),
+		EWS:          fmt.Sprintf("https://%s:%d/EWS/Exchange.asmx", host, t.officeGate.port),
 		Graph:        fmt.Sprintf("https://localhost:%d/graph", t.officeGate.port),
 		MailResource: MailResource,
 		Portal:       t.authority + "/portal",

@@ -28,7 +28,7 @@ const (
 )
 
 // Catalog is the loaded data. Methods may be called from several goroutines
-// once Add has been called.
+// once Add or Follow has been called.
 type Catalog struct {
 	data
 	clouds []cloud // data's, with those that were added in front
@@ -71,16 +71,22 @@ func Load() (*Catalog, error) {
 
 // Add puts one more cloud in front of the others: the practice tenant's. A cloud with
 // the same ID is replaced.
-func (c *Catalog) Add(added oauth.Cloud) {
+func (c *Catalog) Add(added oauth.Cloud) { c.put(cloud{Cloud: added}) }
+
+// Follow is Add for a cloud whose hosts change: now is asked for them each time,
+// from any goroutine. Its ID stays the same.
+func (c *Catalog) Follow(now func() oauth.Cloud) { c.put(cloud{Cloud: now(), now: now}) }
+
+func (c *Catalog) put(added cloud) {
 	rest := slices.DeleteFunc(c.clouds, func(have cloud) bool { return have.ID == added.ID })
-	c.clouds = append([]cloud{{Cloud: added}}, rest...)
+	c.clouds = append([]cloud{added}, rest...)
 }
 
 // Clouds returns the clouds in the order of display, without custom.
 func (c *Catalog) Clouds() []oauth.Cloud {
 	out := make([]oauth.Cloud, len(c.clouds))
 	for i, have := range c.clouds {
-		out[i] = have.Cloud
+		out[i] = have.current()
 	}
 	return out
 }
@@ -91,7 +97,7 @@ func (c *Catalog) Cloud(id string) (oauth.Cloud, bool) {
 	if i < 0 {
 		return oauth.Cloud{}, false
 	}
-	return c.clouds[i].Cloud, true
+	return c.clouds[i].current(), true
 }
 
 // CloudName is what the choice of clouds shows for the ID, also for custom and

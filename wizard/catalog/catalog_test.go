@@ -297,3 +297,21 @@ func TestMessagesExist(t *testing.T) {
 		t.Errorf("a cloud that was added is called %q", got)
 	}
 }
+
+func TestFollow(t *testing.T) {
+	cat := load(t)
+	host := "mail.example:993"
+	cat.Follow(func() oauth.Cloud { return oauth.Cloud{ID: "moving", Authority: "https://login.example", IMAP: host} })
+	for _, host = range []string{"mail.example:993", "other.example:993"} {
+		first := cat.Clouds()[0]
+		named, known := cat.Cloud("moving")
+		used, err := cat.CloudOf(store.Connection{Cloud: "moving"})
+		if first.IMAP != host || named.IMAP != host || !known || used.IMAP != host || err != nil {
+			t.Errorf("%s: %+v, %+v, %+v, %v", host, first, named, used, err)
+		}
+	}
+	cat.Add(oauth.Cloud{ID: "moving", IMAP: "still.example:993"})
+	if got := cat.Clouds()[0]; got.IMAP != "still.example:993" || cat.Clouds()[1].ID == "moving" {
+		t.Errorf("Add does not replace it: %+v", got)
+	}
+}

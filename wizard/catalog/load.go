@@ -22,6 +22,16 @@ type cloud struct {
 	// AppResource is Exchange Online's address in the scope of an application.
 	AppResource string `json:"app_resource"`
 	Source      string `json:"source"`
+
+	now func() oauth.Cloud // nil: what stands here
+}
+
+// current is the cloud with the hosts of the moment.
+func (c cloud) current() oauth.Cloud {
+	if c.now != nil {
+		return c.now()
+	}
+	return c.Cloud
 }
 
 type cloudsFile struct {
