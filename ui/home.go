@@ -195,7 +195,7 @@ func (h *home) probe() {
 	if h.app.asked {
 		return
 	}
-	u := h.app
+	u, fault := h.app, h.app.fault
 	u.asked = true
 	u.work(u.ctx, func(ctx context.Context) func() {
 		problem := u.bench.KeyringProblem(ctx)
@@ -203,12 +203,27 @@ func (h *home) probe() {
 			return nil
 		}
 		return func() {
+			if u.fault != fault {
+				return // another keyring, so to speak
+			}
 			u.keyring = problem
 			if now, ok := u.screen.(*home); ok {
 				now.load()
 			}
 		}
 	})
+}
+
+// probeAgain forgets what the keyring said and asks it anew, on Home at once.
+func (u *App) probeAgain() {
+	told := u.keyring != nil
+	u.asked, u.keyring = false, nil
+	if now, ok := u.screen.(*home); ok {
+		now.probe()
+		if told {
+			now.load()
+		}
+	}
 }
 
 func (h *home) show(data homeData) {

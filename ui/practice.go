@@ -79,6 +79,7 @@ func (u *App) breakPractice(id string) {
 	if u.bench.Log != nil {
 		u.bench.Log.Debug("practice", "fault", id)
 	}
+	u.probeAgain()
 }
 
 // popUp shows a menu under a button, at its right edge. The focus is in the

@@ -3,6 +3,7 @@ package ui
 import (
 	"context"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -132,6 +133,11 @@ func TestFaultsOnTheTestPage(t *testing.T) {
 		{practice.FaultThrottledMail, own, []string{"imap-throttled", "smtp-concurrency"}},
 		{practice.FaultThrottledSignIn, own, []string{"service-busy"}},
 		{practice.FaultBounce, own, []string{"message-rejected"}},
+		{practice.FaultHostUnknown, own, []string{"dns-failed"}},
+		{practice.FaultHostUnreachable, shared, []string{"network-unreachable"}},
+		{practice.FaultKeyringMissing, own, []string{"keyring-missing"}},
+		{practice.FaultKeyringLocked, own, []string{"keyring-locked"}},
+		{practice.FaultKeyringFull, own, []string{"keyring-full"}},
 		{"", own, nil},
 	} {
 		t.Run(string(c.fault), func(t *testing.T) {
@@ -159,10 +165,10 @@ func TestFaultsOnTheSignInPage(t *testing.T) {
 	d := r.signedIn(wizard.StepSignIn, false)
 	d.Account = nil
 	ctx := t.Context()
-	r.bench.OpenBrowser = func(_ context.Context, url string) error {
+	r.bench.OpenBrowser = r.tenant.Browser(func(_ context.Context, url string) error {
 		go func() { _, _ = r.tenant.Browse(ctx, url, r.opts.Practice.Address) }()
 		return nil
-	}
+	})
 	for _, c := range []struct {
 		fault practice.Fault
 		want  string
@@ -172,6 +178,13 @@ func TestFaultsOnTheSignInPage(t *testing.T) {
 		{practice.FaultConsentMissing, "consent-needed"},
 		{practice.FaultAdminConsent, "admin-consent-needed"},
 		{practice.FaultThrottledSignIn, "service-busy"},
+		{practice.FaultNoBrowser, "browser-did-not-open"},
+		{practice.FaultSignInHangs, "callback-timeout"},
+		{practice.FaultOtherSignIn, "callback-state"},
+		{practice.FaultPortTaken, "port-in-use"},
+		{practice.FaultKeyringMissing, "keyring-missing"},
+		{practice.FaultKeyringLocked, "keyring-locked"},
+		{practice.FaultKeyringFull, "keyring-full"},
 	} {
 		t.Run(string(c.fault), func(t *testing.T) {
 			f := r.wizard(d)
@@ -184,5 +197,37 @@ func TestFaultsOnTheSignInPage(t *testing.T) {
 			}
 			r.sees(msg(p.failure.Title))
 		})
+	}
+}
+
+// Home names a keyring that is made to go wrong, and no longer when it is not.
+func TestKeyringFaultsOnHome(t *testing.T) {
+	r := newRig(t, rigOptions{practice: true})
+	r.Show()
+	r.settled()
+	for fault, id := range map[practice.Fault]string{
+		practice.FaultKeyringMissing: "keyring-missing", practice.FaultKeyringLocked: "keyring-locked", practice.FaultKeyringFull: "keyring-full",
+	} {
+		title := tr("findings." + id + ".title")
+		r.chooseFault(string(fault))
+		r.until("the keyring is asked", func() bool { return strings.Contains(r.texts(), title) })
+		r.chooseFault("")
+		r.until("the keyring works again", func() bool { return !strings.Contains(r.texts(), title) })
+	}
+}
+
+// While another Postkey holds the data folder nothing is lost without a word.
+func TestLockedDataFolderIsTold(t *testing.T) {
+	r := newRig(t, rigOptions{practice: true})
+	f := r.wizard(r.atStep(wizard.StepApplication))
+	r.chooseFault(string(practice.FaultDataLocked))
+	f.save()
+	title := tr("findings.store-locked.what")
+	r.until("the lock is named", func() bool { return strings.Contains(r.texts(), title) })
+	r.chooseFault("")
+	f.save()
+	r.settled()
+	if kept, err := r.bench.Drafts(t.Context()); err != nil || len(kept) != 1 {
+		t.Errorf("%v, %v", kept, err)
 	}
 }

@@ -61,12 +61,14 @@ func newRig(t *testing.T, o rigOptions) *rig {
 	bench := &wizard.Workbench{Catalog: cat, Store: data, Vault: o.vault, Now: func() time.Time { return r.clock }}
 	opts := Options{Bench: bench, Version: "1.2.3", Do: func(f func()) { r.queue <- f }, OpenURL: func(string) error { return nil }, Import: o.imports}
 	if o.practice {
-		tenant, err := practice.Start(practice.Options{Now: bench.Now})
+		tenant, err := practice.Start(practice.Options{Now: bench.Now, SignInWithin: time.Second})
 		must(t, err)
 		t.Cleanup(func() { must(t, tenant.Close()) })
 		r.tenant = tenant
-		cat.Add(tenant.Cloud())
-		bench.Practice, bench.Roots = true, tenant.Roots()
+		cat.Follow(tenant.Cloud)
+		bench.Practice, bench.Roots, bench.Vault = true, tenant.Roots(), tenant.Vault(o.vault)
+		bench.Listen, bench.SignInWithin = tenant.Listen, tenant.SignInWithin
+		tenant.UseData(data)
 		v := tenant.Values()
 		opts.Practice = &PracticeValues{
 			TenantID: v.TenantID, ClientID: v.ClientID, Secret: v.ClientSecret, SecretExpires: v.SecretExpires,

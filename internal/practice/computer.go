@@ -184,7 +184,7 @@ type dataFolder struct {
 }
 
 // holdWithin is how long the lock may take that another Postkey has for a moment.
-const holdWithin = time.Second
+const holdWithin = time.Second / 2
 
 // hold locks the folder as a Postkey does that is writing in it.
 func (d *dataFolder) hold(t *Tenant) {
