@@ -198,6 +198,11 @@ func (h *home) probe() {
 	u, fault := h.app, h.app.fault
 	u.asked = true
 	u.work(u.ctx, func(ctx context.Context) func() {
+		select {
+		case <-u.seen: // it would take the time that the first frame needs
+		case <-ctx.Done():
+			return nil
+		}
 		problem := u.bench.KeyringProblem(ctx)
 		if problem == nil || ctx.Err() != nil {
 			return nil
@@ -214,15 +219,13 @@ func (h *home) probe() {
 	})
 }
 
-// probeAgain forgets what the keyring said and asks it anew, on Home at once.
+// probeAgain forgets what the keyring said and asks it anew, on Home at once,
+// which also looks at its files again.
 func (u *App) probeAgain() {
-	told := u.keyring != nil
 	u.asked, u.keyring = false, nil
 	if now, ok := u.screen.(*home); ok {
 		now.probe()
-		if told {
-			now.load()
-		}
+		now.load()
 	}
 }
 

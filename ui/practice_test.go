@@ -96,6 +96,13 @@ func TestTheBannerSaysWhatGoesWrong(t *testing.T) {
 		r.press(key)
 	}
 	r.shot("light-practice-menu-small", windowSizes["-small"])
+	r.press(fyne.KeyLeft)
+	for range longestGroup(r.opts.Practice.Faults) {
+		r.press(fyne.KeyDown)
+	}
+	r.press(fyne.KeyRight)
+	r.press(fyne.KeyEnd)
+	r.shot("light-practice-menu-end-small", windowSizes["-small"])
 	r.press(fyne.KeyEscape)
 	r.chooseFault("")
 	r.seesNot("on purpose")
@@ -105,6 +112,18 @@ func TestTheBannerSaysWhatGoesWrong(t *testing.T) {
 	r.Show()
 	r.settled()
 	r.seesNot("What should go wrong?")
+}
+
+// longestGroup is which group of the faults is the longest, from 0.
+func longestGroup(faults []PracticeFault) int {
+	var lengths []int
+	for i, f := range faults {
+		if i == 0 || msg(f.Group) != msg(faults[i-1].Group) {
+			lengths = append(lengths, 0)
+		}
+		lengths[len(lengths)-1]++
+	}
+	return slices.Index(lengths, slices.Max(lengths))
 }
 
 // Each fault that a test can meet leads to its own finding on the test page,
@@ -230,4 +249,15 @@ func TestLockedDataFolderIsTold(t *testing.T) {
 	if kept, err := r.bench.Drafts(t.Context()); err != nil || len(kept) != 1 {
 		t.Errorf("%v, %v", kept, err)
 	}
+}
+
+// A damaged file is named on Home as soon as there is one.
+func TestDamagedFileOnHome(t *testing.T) {
+	r := newRig(t, rigOptions{practice: true})
+	r.Show()
+	r.settled()
+	r.chooseFault(string(practice.FaultDataDamaged))
+	title := tr("home.damaged-title")
+	r.until("the damage is named", func() bool { return strings.Contains(r.texts(), title) })
+	r.sees(r.bench.Store.Damaged()[0].KeptAs)
 }

@@ -34,13 +34,12 @@ type made struct {
 	// refresh ends each access token at once, so that the test needs a new one.
 	refresh bool
 	ahead   time.Duration // of the tenant's clock
-	// secret spoils the secret, damage the data folder, where the fault lies there.
+	// secret spoils the secret, where the fault lies there.
 	secret func(practice.Values) oauth.Secret
-	damage func(dir string) error
 }
 
 // changes reports whether there is anything wrong at all.
-func (m made) changes() bool { return m.fault != "" || m.damage != nil || m.ahead != 0 }
+func (m made) changes() bool { return m.fault != "" || m.ahead != 0 }
 
 // ways are those that need more than the words that the tenant can say.
 var ways = map[string]made{
@@ -95,9 +94,7 @@ var ways = map[string]made{
 	"keyring-locked":       {fault: practice.FaultKeyringLocked},
 	"keyring-full":         {fault: practice.FaultKeyringFull},
 	"store-locked":         {fault: practice.FaultDataLocked},
-	"store-corrupt": {damage: func(dir string) error {
-		return os.WriteFile(filepath.Join(dir, "connections.json"), []byte(`{"version": 1, "connec`), 0o600)
-	}},
+	"store-corrupt":        {fault: practice.FaultDataDamaged},
 
 	"graph-access-denied": {kind: byGraph},
 	"mailbox-not-cloud":   {kind: byGraph},
@@ -183,20 +180,14 @@ func findingsOf(t *testing.T, how made) (ids []string, out string) {
 		}
 		return broken{p, how}, nil
 	}
-	dir := t.TempDir()
-	if how.damage != nil {
-		if err := how.damage(dir); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if status := r.Run(t.Context(), []string{"check", "--practice", "--json", "--data", dir}); status != ExitFailed {
+	if status := r.Run(t.Context(), []string{"check", "--practice", "--json"}); status != ExitFailed {
 		t.Errorf("exit %d: %s", status, r.err.String())
 	}
 	var report jsonReport
 	if err := json.Unmarshal(r.out.Bytes(), &report); err != nil {
 		t.Fatal(errors.Join(err, fmt.Errorf("%s", r.out.String())))
 	}
-	if how.damage != nil { // no connection's
+	if how.fault == practice.FaultDataDamaged { // no connection's
 		for _, f := range report.Findings {
 			ids = append(ids, f.ID)
 		}

@@ -8,6 +8,8 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"os"
+	"path/filepath"
 	"strconv"
 	"sync"
 	"time"
@@ -166,13 +168,17 @@ func (v *vault) shut() error {
 	return nil
 }
 
-// UseData names the data folder that FaultDataLocked is about.
+// UseData names the data folder that FaultDataLocked and FaultDataDamaged are
+// about; what is in it stays as it is.
 func (t *Tenant) UseData(data *store.Store) {
 	t.data.mu.Lock()
 	t.data.store = data
 	t.data.mu.Unlock()
 	if t.broken(FaultDataLocked) {
 		t.data.hold(t)
+	}
+	if t.broken(FaultDataDamaged) {
+		t.data.damage(t)
 	}
 }
 
@@ -210,5 +216,23 @@ func (d *dataFolder) let() {
 	if d.end != nil {
 		d.end()
 		d.end = nil
+	}
+}
+
+// damage puts half a draft among the others, as a full disk may leave it. It stays
+// after Heal: whoever finds it moves it aside.
+func (d *dataFolder) damage(t *Tenant) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.store == nil {
+		return
+	}
+	dir := filepath.Join(d.store.Dir(), "drafts")
+	err := os.MkdirAll(dir, 0o700)
+	if err == nil {
+		err = os.WriteFile(filepath.Join(dir, "practice.json"), []byte(`{"version": 1, "id": "practi`), 0o600)
+	}
+	if err != nil {
+		t.log.Error("practice cannot damage the data folder", "err", err)
 	}
 }

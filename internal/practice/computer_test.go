@@ -208,6 +208,25 @@ func TestDataLocked(t *testing.T) {
 	}
 }
 
+func TestDataDamaged(t *testing.T) {
+	data, err := store.Open(t.TempDir())
+	if err == nil {
+		err = data.PutDraft(t.Context(), store.DraftRecord{ID: "mine", Data: []byte(`{}`)})
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	tenant := start(t, practice.Options{})
+	tenant.UseData(data)
+	for times := 1; times <= 2; times++ {
+		tenant.Break(practice.FaultDataDamaged)
+		drafts, err := data.Drafts(t.Context())
+		if err != nil || len(drafts) != 1 || len(data.Damaged()) != times {
+			t.Errorf("%+v, %+v, %v", drafts, data.Damaged(), err)
+		}
+	}
+}
+
 // The catalogue asks for the cloud while faults come and go.
 func TestHostFaults(t *testing.T) {
 	tenant := start(t, practice.Options{})

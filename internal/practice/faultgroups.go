@@ -21,7 +21,7 @@ func (f Fault) Group() assets.Message {
 		FaultNoMailbox, FaultEWSOff:
 		return assets.Msg("practice.group.mailbox")
 	case FaultNoBrowser, FaultSignInHangs, FaultOtherSignIn, FaultPortTaken,
-		FaultKeyringMissing, FaultKeyringLocked, FaultKeyringFull, FaultDataLocked:
+		FaultKeyringMissing, FaultKeyringLocked, FaultKeyringFull, FaultDataLocked, FaultDataDamaged:
 		return assets.Msg("practice.group.computer")
 	}
 	return assets.Msg("practice.group.network")

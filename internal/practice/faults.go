@@ -90,6 +90,7 @@ const (
 	FaultKeyringLocked  Fault = "keyring-locked"  // the keyring is locked
 	FaultKeyringFull    Fault = "keyring-full"    // the keyring takes nothing more
 	FaultDataLocked     Fault = "data-locked"     // another Postkey has the data folder locked
+	FaultDataDamaged    Fault = "data-damaged"    // half a draft is among the drafts
 )
 
 // Faults lists all faults in the order in which to offer them, group by group.
@@ -120,7 +121,7 @@ func ownFaults() []Fault {
 		FaultCertificateName, FaultCertificateExpired, FaultCertificateUntrusted,
 		FaultHostUnknown, FaultHostUnreachable,
 		FaultNoBrowser, FaultSignInHangs, FaultOtherSignIn, FaultPortTaken,
-		FaultKeyringMissing, FaultKeyringLocked, FaultKeyringFull, FaultDataLocked,
+		FaultKeyringMissing, FaultKeyringLocked, FaultKeyringFull, FaultDataLocked, FaultDataDamaged,
 	}
 }
 
@@ -154,6 +155,8 @@ func (t *Tenant) Break(f Fault) {
 		}
 	case FaultDataLocked:
 		t.data.hold(t)
+	case FaultDataDamaged:
+		t.data.damage(t)
 	}
 }
 
