@@ -3,7 +3,6 @@ package ui
 import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
-	"fyne.io/fyne/v2/widget"
 
 	"postkey/assets"
 	"postkey/ui/widgets"
@@ -85,10 +84,7 @@ func (u *App) breakPractice(id string) {
 // popUp shows a menu under a button, at its right edge. The focus is in the
 // menu until it closes, and then on the button again.
 func (u *App) popUp(under *widgets.Button, items []*fyne.MenuItem) {
-	pop := widget.NewPopUpMenu(fyne.NewMenu("", items...), u.window.Canvas())
+	const below = 4 // the frame of the focus stays in sight
 	at := u.fyne.Driver().AbsolutePositionForObject(under)
-	at.X += under.Size().Width - pop.MinSize().Width
-	at.Y += under.Size().Height
-	pop.ShowAtPosition(at)
-	u.window.Canvas().Focus(pop)
+	widgets.ShowMenu(items, u.window.Canvas(), at.AddXY(under.Size().Width, under.Size().Height+below))
 }
