@@ -95,7 +95,8 @@ type App struct {
 	screen screen
 	sheet  *sheet // the side sheet that is open
 	closed bool
-	fresh  bool // everything was forgotten: the size of the window too
+	seen   chan struct{} // closed when the window is on the screen
+	fresh  bool          // everything was forgotten: the size of the window too
 
 	settings store.Settings      // language and theme as they are in use
 	read     chan store.Settings // settings as they were on the disk; gets one value
@@ -131,6 +132,7 @@ func New(a fyne.App, opts Options) *App {
 	}
 	u := &App{fyne: a, opts: opts, bench: opts.Bench}
 	u.ctx, u.stop = context.WithCancel(context.Background())
+	u.seen = make(chan struct{})
 	u.saver = newSaver(u)
 	u.readSettings()
 	u.bench.CallbackPage = callbackPage
@@ -156,6 +158,7 @@ func (u *App) Show() {
 	u.restoreSize()
 	u.show(newHome(u))
 	u.window.Show()
+	close(u.seen)
 	u.offerCrashes()
 }
 

@@ -17,12 +17,10 @@ import (
 // except that New calls it itself when it is in its Options.
 func Prepare(a fyne.App) (ready func()) {
 	a.Settings().SetTheme(widgets.NewTheme())
-	var both sync.WaitGroup
-	both.Go(func() { useLanguage("") })
-	both.Go(func() {
-		for _, bold := range []bool{false, true} {
-			fyne.MeasureText("M", theme.TextSize(), fyne.TextStyle{Bold: bold})
-		}
-	})
-	return both.Wait
+	var all sync.WaitGroup
+	all.Go(func() { useLanguage("") })
+	for _, bold := range []bool{false, true} {
+		all.Go(func() { fyne.MeasureText("M", theme.TextSize(), fyne.TextStyle{Bold: bold}) })
+	}
+	return all.Wait
 }
