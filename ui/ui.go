@@ -7,6 +7,7 @@ package ui
 import (
 	"context"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"fyne.io/fyne/v2"
@@ -95,6 +96,7 @@ type App struct {
 	screen screen
 	sheet  *sheet // the side sheet that is open
 	closed bool
+	over   atomic.Bool   // the window is gone
 	seen   chan struct{} // closed when the window is on the screen
 	fresh  bool          // everything was forgotten: the size of the window too
 
@@ -181,7 +183,10 @@ func (u *App) Quit() {
 			u.stop()
 			u.group.Wait()
 			u.note("closed")
-			u.do(u.window.Close)
+			u.do(func() {
+				u.over.Store(true)
+				u.window.Close()
+			})
 		}()
 	})
 }
@@ -197,7 +202,13 @@ func (u *App) show(s screen) {
 	s.shown()
 }
 
-func (u *App) do(f func()) { u.opts.Do(f) }
+// do runs f on the UI goroutine, and nothing once the window is gone: what a
+// timer asks for then would run beside Fyne's end.
+func (u *App) do(f func()) {
+	if !u.over.Load() {
+		u.opts.Do(f)
+	}
+}
 
 // noteShown writes to the debug log what the window shows now, so that a log
 // tells what somebody was looking at.
