@@ -40,6 +40,7 @@ func TestDesktopIsToldOnceOfWhatEnds(t *testing.T) {
 			r := newRig(t, rigOptions{})
 			desktop := notified{r.fyne, make(chan *fyne.Notification, 10)}
 			r.fyne = desktop
+			close(r.seen) // as if the window were on the screen
 			for name, days := range tt.days {
 				last := r.clock.AddDate(0, 0, days)
 				must(t, r.bench.Store.Put(t.Context(), store.Connection{
