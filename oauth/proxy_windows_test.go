@@ -67,7 +67,8 @@ func TestSystemProxy(t *testing.T) {
 		},
 		"excepted": {
 			map[string]any{"ProxyEnable": uint32(1), "ProxyServer": here, "ProxyOverride": "*.invalid;<local>"},
-			SystemProxy{Server: here, Except: "*.invalid;<local>"}, false,
+			SystemProxy{Server: here, Except: "*.invalid;<local>"},
+			false,
 		},
 		"script": {
 			map[string]any{"ProxyServer": here, "AutoConfigURL": "http://wpad/proxy.pac"}, SystemProxy{Script: "http://wpad/proxy.pac"}, false,

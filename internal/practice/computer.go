@@ -152,7 +152,7 @@ func (v *vault) Delete(ctx context.Context, key string) error {
 
 // What the Secret Service of a Linux desktop, and the library that asks it, say.
 var (
-	errNoService = errors.New("The name org.freedesktop.secrets was not provided by any .service files")
+	errNoService = errors.New("failed to unlock: The name org.freedesktop.secrets was not provided by any .service files")
 	errLocked    = errors.New("org.freedesktop.Secret.Error.IsLocked: Cannot create an item in a locked collection")
 	errFull      = errors.New("data passed to Set was too big")
 )
