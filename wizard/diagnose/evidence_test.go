@@ -137,6 +137,7 @@ var evidenceCases = []struct {
 	{"dns-failed", Evidence{Err: &net.DNSError{Err: "timeout", IsTimeout: true}}},
 	{"connect-refused", Evidence{Err: &net.OpError{Op: "dial", Err: os.NewSyscallError("connect", syscall.ECONNREFUSED)}}},
 	{"connect-refused", Evidence{Err: os.NewSyscallError("connectex", syscall.Errno(10061))}},
+	{"network-unreachable", Evidence{Err: os.NewSyscallError("connectex", syscall.Errno(10049))}},
 	{"connect-timeout", Evidence{Err: fmt.Errorf("smtp: greeting: %w", os.ErrDeadlineExceeded)}},
 	{"connect-timeout", Evidence{Err: context.DeadlineExceeded}},
 	{"network-unreachable", Evidence{Err: os.NewSyscallError("connect", syscall.ENETUNREACH)}},

@@ -61,6 +61,7 @@ var sentinels = []struct {
 // winsock maps the numbers that Windows uses instead (Microsoft Learn: Windows
 // Sockets Error Codes); package syscall's names do not equal them there.
 var winsock = map[syscall.Errno]string{
+	10049: "unreachable", // WSAEADDRNOTAVAIL: no address that anything can have
 	10050: "unreachable", // WSAENETDOWN
 	10051: "unreachable", // WSAENETUNREACH
 	10053: "lost",        // WSAECONNABORTED
