@@ -18,6 +18,7 @@ command -v debootstrap >/dev/null || { echo "bare.sh needs Debian's package debo
 case ${1:-} in
   '' | run | test)
     root=$(mktemp -d --tmpdir postkey-bare.XXXXXX)
+    chmod 755 "$root" # as the root of any system: its users go through it
     made=yes
     ;;
   *)
