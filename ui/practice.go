@@ -1,6 +1,8 @@
 package ui
 
 import (
+	"context"
+
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 
@@ -73,12 +75,18 @@ func (u *App) faultMenu(under *widgets.Button, changed func()) {
 // What was issued before is dropped, so that it shows at once.
 func (u *App) breakPractice(id string) {
 	u.fault = id
-	u.opts.Practice.Break(id)
-	u.bench.ForgetTokens()
-	if u.bench.Log != nil {
-		u.bench.Log.Debug("practice", "fault", id)
-	}
-	u.probeAgain()
+	before, done := u.breaking, make(chan struct{})
+	u.breaking = done
+	u.work(u.ctx, func(context.Context) func() {
+		defer close(done)
+		if before != nil {
+			<-before // one after the other, as they were chosen
+		}
+		u.opts.Practice.Break(id) // opens ports, and locks the data folder
+		u.bench.ForgetTokens()
+		u.note("practice", "fault", id)
+		return u.probeAgain
+	})
 }
 
 // popUp shows a menu under a button, at its right edge. The focus is in the

@@ -89,7 +89,8 @@ type App struct {
 
 	fenceEvery time.Duration // 0: the constant of that name
 
-	fault string // what goes wrong in the practice tenant; empty: nothing
+	fault    string        // what goes wrong in the practice tenant; empty: nothing
+	breaking chan struct{} // closed when the fault chosen last goes wrong; nil: none was chosen
 
 	saver  *saver
 	clip   clipGuard // takes a copied secret off the clipboard again

@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"os"
@@ -162,6 +163,7 @@ func (w *walk) goesWrong(fault practice.Fault, back int) {
 	w.t.Helper()
 	w.menuOf(fault, back)
 	w.key("Return")
+	w.await("msg=practice ", "fault="+cmp.Or(string(fault), `""`))
 }
 
 // menuOf opens the menu of goesWrong at the fault, without choosing it.
