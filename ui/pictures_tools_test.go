@@ -87,7 +87,7 @@ func lookedAt(lines []preflight.Line) []preflight.Line {
 		case 1:
 			l.Detail = assets.Msg("preflight.secure", "Version", "TLS 1.3", "Issuer", "DigiCert Inc DigiCert Global G2 TLS RSA SHA256 2020 CA1")
 		case 2, 5:
-			l.State, l.Detail = preflight.Skipped, assets.Msg("preflight.no-ipv6")
+			l.State, l.Detail = preflight.NotRun, assets.Msg("preflight.no-ipv6")
 		case 4:
 			l.State, l.Detail = preflight.Warn, assets.Msg("preflight.inspected", "Issuer", "Zscaler Intermediate Root CA")
 		case 7:

@@ -141,7 +141,7 @@ func (r *preflightRow) show(l preflight.Line) {
 		r.pill.Set(widgets.Warn, tr("look.warn"))
 	case preflight.Failed:
 		r.pill.Set(widgets.Bad, tr("look.failed"))
-	case preflight.Skipped:
+	case preflight.NotRun:
 		text := tr("look.skipped")
 		if l.Err != nil {
 			text = tr("look.cancelled")
@@ -213,7 +213,7 @@ func (p *preflightPage) cancel() bool {
 	p.stop = nil
 	for i := range p.lines {
 		if p.lines[i].State == preflight.Running {
-			p.lines[i].State, p.lines[i].Err = preflight.Skipped, context.Canceled
+			p.lines[i].State, p.lines[i].Err = preflight.NotRun, context.Canceled
 			p.rows[i].show(p.lines[i])
 		}
 	}

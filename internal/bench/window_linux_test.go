@@ -26,7 +26,7 @@ type programs struct{ postkey, label string }
 func build(t testing.TB) programs {
 	t.Helper()
 	label := filepath.Join(t.TempDir(), "label")
-	if out, err := exec.Command("go", "build", "-o", label, "./label").CombinedOutput(); err != nil {
+	if out, err := exec.Command("go", "build", "-o", label, "postkey/ui/label").CombinedOutput(); err != nil {
 		t.Fatalf("go build: %v\n%s", err, out)
 	}
 	t.Cleanup(program.Clean)

@@ -44,7 +44,7 @@ func (cfg Config) reach(t target, network string) func(context.Context) verdict 
 	return func(ctx context.Context) verdict {
 		six := network == "tcp6"
 		if ip, err := netip.ParseAddr(t.host); err == nil && ip.Is4() == six {
-			return verdict{state: Skipped, detail: assets.Msg("preflight.other-protocol")}
+			return verdict{state: NotRun, detail: assets.Msg("preflight.other-protocol")}
 		}
 		conn, err := (&net.Dialer{}).DialContext(ctx, network, t.address())
 		if err != nil {
@@ -73,7 +73,7 @@ func (cfg Config) reach(t target, network string) func(context.Context) verdict 
 func dialVerdict(ctx context.Context, t target, six bool, err error) verdict {
 	if !six {
 		if none, ok := errors.AsType[*net.AddrError](err); ok && none.Err != "" {
-			return verdict{state: Skipped, detail: assets.Msg("preflight.no-ipv4")}
+			return verdict{state: NotRun, detail: assets.Msg("preflight.no-ipv4")}
 		}
 		return verdict{err: timely(ctx, err)}
 	}
@@ -81,9 +81,9 @@ func dialVerdict(ctx context.Context, t target, six bool, err error) verdict {
 	lookUp, failed := errors.AsType[*net.DNSError](err)
 	switch {
 	case noAddress && none.Err != "", failed && lookUp.IsNotFound:
-		return verdict{state: Skipped, detail: assets.Msg("preflight.no-ipv6-name", "Host", t.host)}
+		return verdict{state: NotRun, detail: assets.Msg("preflight.no-ipv6-name", "Host", t.host)}
 	case errors.Is(err, syscall.ENETUNREACH), errors.Is(err, syscall.EHOSTUNREACH), errors.Is(err, syscall.EADDRNOTAVAIL):
-		return verdict{state: Skipped, detail: assets.Msg("preflight.no-ipv6")}
+		return verdict{state: NotRun, detail: assets.Msg("preflight.no-ipv6")}
 	}
 	return verdict{state: Warn, detail: assets.Msg("preflight.ipv6-broken"), err: timely(ctx, err)}
 }
@@ -302,11 +302,11 @@ func (cfg Config) clock(ctx context.Context) verdict {
 	}
 	answer, err := cfg.get(ctx, strings.TrimSuffix(cfg.Cloud.Authority, "/")+"/"+url.PathEscape(tenant)+"/v2.0/.well-known/openid-configuration")
 	if err != nil {
-		return verdict{state: Skipped, detail: assets.Msg("preflight.clock-unknown")} // the server's own line says why
+		return verdict{state: NotRun, detail: assets.Msg("preflight.clock-unknown")} // the server's own line says why
 	}
 	theirs, err := http.ParseTime(answer.Header.Get("Date"))
 	if err != nil {
-		return verdict{state: Skipped, detail: assets.Msg("preflight.clock-unknown")}
+		return verdict{state: NotRun, detail: assets.Msg("preflight.clock-unknown")}
 	}
 	local := cfg.Now()
 	off := local.Sub(theirs).Round(time.Second)

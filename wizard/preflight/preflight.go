@@ -30,7 +30,7 @@ const (
 	OK      State = "ok"
 	Warn    State = "warn"    // works, and yet should be looked at
 	Failed  State = "failed"  // has to be mended
-	Skipped State = "skipped" // does not apply here, or was cancelled
+	NotRun  State = "skipped" // does not apply here, or was cancelled
 )
 
 // LineID names a line: what is looked at, and for a server which. It is stable
@@ -140,7 +140,7 @@ func Plan(cfg Config) []Line {
 }
 
 // Run looks at all lines side by side and returns when the last has ended, at the
-// latest after Limit. When ctx is cancelled, what runs ends as Skipped.
+// latest after Limit. When ctx is cancelled, what runs ends as NotRun.
 func Run(ctx context.Context, cfg Config) []Line {
 	cfg = cfg.withDefaults()
 	probes := cfg.probes()
@@ -177,14 +177,14 @@ func (cfg Config) look(ctx context.Context, p probe) Line {
 	line.State, line.Detail, line.Err = v.state, v.detail, v.err
 	switch {
 	case ctx.Err() != nil:
-		line.State, line.Detail, line.Err = Skipped, assets.Msg("preflight.cancelled"), ctx.Err()
+		line.State, line.Detail, line.Err = NotRun, assets.Msg("preflight.cancelled"), ctx.Err()
 		return line
 	case line.State == "" && v.err != nil:
 		line.State = Failed
 	case line.State == "":
 		line.State = OK
 	}
-	if v.err != nil && line.State != Skipped {
+	if v.err != nil && line.State != NotRun {
 		f := diagnose.Explain(diagnose.Evidence{
 			Connection: cfg.Connection, Cloud: cfg.Cloud, Leg: p.leg, Hop: p.hop, Err: v.err,
 		})
@@ -217,7 +217,7 @@ func Findings(lines []Line) []diagnose.Finding {
 // Passed reports whether nothing failed; warnings pass.
 func Passed(lines []Line) bool {
 	for _, l := range lines {
-		if l.State != OK && l.State != Warn && (l.State != Skipped || l.Err != nil) {
+		if l.State != OK && l.State != Warn && (l.State != NotRun || l.Err != nil) {
 			return false
 		}
 	}
