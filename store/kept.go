@@ -21,7 +21,7 @@ type kept struct {
 
 func keep(c Connection) (kept, error) {
 	data, err := json.MarshalIndent(c, "    ", "  ")
-	return kept{c.ID, data}, err
+	return kept{c.ID, bytes.Clone(data)}, err // without the room that indenting left
 }
 
 // UnmarshalJSON implements json.Unmarshaler. What is no connection is an error.
@@ -133,7 +133,8 @@ func sumOf(path string) (sum fileSum, ok bool) {
 	}
 	defer f.Close()
 	h := sha256.New()
-	if _, err := io.Copy(h, io.LimitReader(f, maxFile+1)); err != nil {
+	few := make([]byte, 4<<10) // the file is read for its sum before each change
+	if _, err := io.CopyBuffer(h, io.LimitReader(f, maxFile+1), few); err != nil {
 		return sum, false
 	}
 	return fileSum(h.Sum(nil)), true

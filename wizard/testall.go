@@ -35,6 +35,7 @@ func (w *Workbench) TestAll(ctx context.Context, conns []store.Connection, tell 
 // test in each place is. Events of one place come in order, those of different
 // places concurrently.
 func (w *Workbench) WatchAll(ctx context.Context, conns []store.Connection, events func(i int, e check.Event), tell func(i int, t Tested)) []Tested {
+	defer collector.often()()
 	all := make([]Tested, len(conns))
 	places := make(chan struct{}, AtOnce)
 	outcomes := make(chan recording)

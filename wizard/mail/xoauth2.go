@@ -19,6 +19,7 @@ const xoauth2Name = "XOAUTH2"
 type xoauth2 struct {
 	login string
 	token oauth.Secret
+	wire  oauth.Secret // see payload
 	// challenges are the error challenges, decoded: JSON such as {"status":"401"}.
 	challenges []string
 }
@@ -33,7 +34,10 @@ func newXOAUTH2(login string, token oauth.Secret) (*xoauth2, error) {
 	if token.IsZero() || strings.ContainsFunc(token.Reveal(), isControl) {
 		return nil, errors.New("the access token is empty or contains a control character")
 	}
-	return &xoauth2{login: login, token: token}, nil
+	x := &xoauth2{login: login, token: token}
+	_, message, _ := x.Start()
+	x.wire = oauth.NewSecret(base64.StdEncoding.EncodeToString(message))
+	return x, nil
 }
 
 // Start returns the message of "SASL XOAUTH2" in Microsoft Learn:
@@ -51,10 +55,7 @@ func (x *xoauth2) Next(challenge []byte) ([]byte, error) {
 }
 
 // payload is the message as it travels.
-func (x *xoauth2) payload() oauth.Secret {
-	_, message, _ := x.Start()
-	return oauth.NewSecret(base64.StdEncoding.EncodeToString(message))
-}
+func (x *xoauth2) payload() oauth.Secret { return x.wire }
 
 // explain puts the error challenges behind the server's final words.
 func (x *xoauth2) explain(text string) string {
