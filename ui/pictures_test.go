@@ -38,10 +38,7 @@ var (
 		{"dark", "en", rigOptions{dark: true, practice: true}, []string{""}},
 		{"italian", "it", rigOptions{}, []string{"-small"}},
 	}
-	subjects = []struct {
-		name string
-		show func(*rig, taking)
-	}{
+	subjects = []subject{
 		{"home", picturesOfHome},
 		{"steps", picturesOfSteps},
 		{"wrong", picturesOfProblems},
@@ -54,8 +51,15 @@ var (
 		{"rotation", picturesOfRotation},
 		{"tools", picturesOfTools},
 		{"edit", picturesOfEdit},
+		{"practice", picturesOfPractice},
 	}
 )
+
+// subject is what some of the pictures show.
+type subject struct {
+	name string
+	show func(*rig, taking)
+}
 
 // taking takes a picture of the window at each of its sizes, after what is to
 // be done at each.
@@ -74,7 +78,7 @@ func TestPictures(t *testing.T) {
 	for _, l := range looks {
 		t.Run(l.name, func(t *testing.T) {
 			for _, subject := range subjects {
-				t.Run(subject.name, func(t *testing.T) { l.take(t, g, subject.show) })
+				t.Run(subject.name, func(t *testing.T) { l.take(t, g, subject) })
 			}
 		})
 	}
@@ -82,8 +86,9 @@ func TestPictures(t *testing.T) {
 }
 
 // take takes the pictures of one subject in a window of its own.
-func (l look) take(t *testing.T, g *gallery, show func(*rig, taking)) {
+func (l look) take(t *testing.T, g *gallery, s subject) {
 	o := l.options
+	o.practice = o.practice || s.name == "practice"
 	o.prepare = func(w *wizard.Workbench) {
 		w.OpenBrowser = func(context.Context, string) error { return nil }
 		must(t, w.Store.PutSettings(t.Context(), store.Settings{Language: l.language}))
@@ -92,7 +97,7 @@ func (l look) take(t *testing.T, g *gallery, show func(*rig, taking)) {
 	t.Cleanup(func() { useLanguage("") })
 	r.Show()
 	r.until("Home is there", func() bool { return len(r.home().cards.Objects) == 1 })
-	show(r, func(name string, before ...func()) {
+	s.show(r, func(name string, before ...func()) {
 		t.Helper()
 		for _, suffix := range l.suffixes {
 			r.pinPorts()

@@ -71,14 +71,17 @@ func (r *rig) chooseFault(id string) {
 	if r.focused() != fyne.Focusable(r.button("What should go wrong?")) {
 		r.t.Errorf("the menu leaves the focus on %T", r.focused())
 	}
-	r.until("it goes wrong", func() bool {
-		select {
-		case <-r.breaking:
-			return true
-		default:
-			return false
-		}
-	})
+	r.until("it goes wrong", func() bool { return closed(r.breaking) })
+}
+
+// closed reports whether c has been closed.
+func closed(c <-chan struct{}) bool {
+	select {
+	case <-c:
+		return true
+	default:
+		return false
+	}
 }
 
 // Every screen of the practice tenant offers what should go wrong, and says
