@@ -84,7 +84,7 @@ func (t areaTheme) Icon(name fyne.ThemeIconName) fyne.Resource { return t.now().
 
 func (t areaTheme) Size(name fyne.ThemeSizeName) float32 {
 	if name == theme.SizeNameText {
-		name = SizeSmall
+		return t.now().Size(SizeSmall) + monoMore
 	}
 	return t.now().Size(name)
 }

@@ -93,6 +93,11 @@ type textRenderer struct {
 	line    float32 // height of one line
 }
 
+// monoMore makes small letters of one width larger. At many sizes the underscore
+// of Fyne's monospace font falls below the line and is not drawn: offline_access
+// would read as two words. At these it is seen at every usual scale.
+const monoMore = 0.75
+
 func (t *Text) look() (size float32, style fyne.TextStyle) {
 	s := t.style
 	if s.Size == "" {
@@ -100,10 +105,7 @@ func (t *Text) look() (size float32, style fyne.TextStyle) {
 	}
 	size = t.Theme().Size(s.Size)
 	if s.Mono {
-		// At many sizes the underscore of Fyne's monospace font falls below the
-		// line and is not drawn: offline_access would read as two words. At these
-		// it is seen at the scales 1, 1.25, 1.5 and 2.
-		size += 0.75
+		size += monoMore
 	}
 	return size, fyne.TextStyle{Bold: s.Bold, Monospace: s.Mono}
 }
