@@ -7,6 +7,7 @@ import (
 
 	"postkey/ui/widgets"
 	"postkey/wizard"
+	"postkey/wizard/catalog"
 	"postkey/wizard/handover"
 )
 
@@ -53,13 +54,13 @@ func (p *rotatedPage) content() fyne.CanvasObject {
 	}
 	add("save-file.sheet", app.sheetPaper(c))
 	body.Add(expiryCard(c, app.now(), row))
-	old := "rotate.delete-old"
+	old, page := "rotate.delete-old", catalog.PageSecretList
 	if p.certificate() {
-		old = "rotate.delete-old-certificate"
+		old, page = "rotate.delete-old-certificate", catalog.PageCertificateList
 	}
 	parts := []fyne.CanvasObject{
 		widgets.NewText(tr(old, "Product", productInWords(app, c)), widgets.Style{}),
-		s.portal(secretsPage(p.certificate())),
+		s.portal(page),
 	}
 	body.Add(widgets.NewCard(append([]fyne.CanvasObject{widgets.NewTitle(tr("rotate.last"))}, parts...)...))
 	if !p.certificate() {

@@ -17,8 +17,10 @@ const (
 	PageManifest        = "manifest"         // the registration as JSON
 	PageAuthentication  = "authentication"   // platforms and redirect URIs
 	PageRedirectURIs    = "redirect-uris"    // the redirect URIs that are registered
-	PageSecrets         = "secrets"          // client secrets
-	PageCertificates    = "certificates"     // certificates of the registration
+	PageSecrets         = "secrets"          // a new client secret
+	PageSecretList      = "secret-list"      // the client secrets there are
+	PageCertificates    = "certificates"     // a new certificate of the registration
+	PageCertificateList = "certificate-list" // the certificates there are
 	PagePermissions     = "permissions"      // API permissions
 	PageEnterprise      = "enterprise"       // the Enterprise application, with its Object ID
 	PageConsent         = "consent"          // the button that consents for the organization

@@ -64,13 +64,13 @@ func (c *comparison) secrets() {
 			point.fix("secret-ended", catalog.PageSecrets, "secret-expired")
 		case c.ended(k):
 			point.State = Undecidable
-			point.fix("secret-left", catalog.PageSecrets, "")
+			point.fix("secret-left", catalog.PageSecretList, "")
 		case k.End.IsZero():
 			point.State = Undecidable
 			point.fix("secret-no-end", catalog.PageSecrets, "")
 		case k.Start.After(c.now):
 			point.State = Undecidable
-			point.fix("secret-not-yet", catalog.PageSecrets, "")
+			point.fix("secret-not-yet", catalog.PageSecretList, "")
 		case k.End.Sub(c.now) < soon*24*time.Hour:
 			point.State = Undecidable
 			point.fix("secret-soon", catalog.PageSecrets, "", "Count", store.DateOf(k.End).DaysFrom(c.now))
@@ -96,7 +96,7 @@ func (c *comparison) used(valid []Credential) {
 		}
 	}
 	point.State, point.Present = Undecidable, brief(listed(days))
-	point.fix("secret-used", catalog.PageSecrets, "")
+	point.fix("secret-used", catalog.PageSecretList, "")
 }
 
 // certificate judges whether the connection's certificate is on the registration.
