@@ -104,6 +104,24 @@ func TestBashScript(t *testing.T) {
 	a.nothingLeft()
 }
 
+// The tenant is the same whether its ID was typed in capitals or not; az writes it
+// in small letters.
+func TestBashScriptWithTenantInCapitals(t *testing.T) {
+	r := right(t)
+	r.TenantID = strings.ToUpper(tenantID)
+	rotation := Rotation{ClientIDs: []string{clientID}, TenantID: r.TenantID, SecretEnds: "2027-05-21"}
+	text, err := rotation.Script(AzureCLI)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, text := range []string{script(t, r, AzureCLI), text} {
+		a := newAzure(t)
+		if out, errs, err := a.run("", "bash", a.file(text)); strings.Contains(errs, "tenant") {
+			t.Errorf("%v: %s%s", err, out, errs)
+		}
+	}
+}
+
 func TestBashScriptForDesktopAndPersonal(t *testing.T) {
 	a := newAzure(t)
 	r := right(t)

@@ -8,6 +8,7 @@ import (
 
 	"postkey/assets"
 	"postkey/oauth"
+	"postkey/wizard/pasted"
 )
 
 // Result is what a script has made.
@@ -53,12 +54,14 @@ const (
 // Parse finds the object that a script has printed in pasted console output,
 // whatever stands around it, and reads it strictly: no field twice, none
 // missing, none that does not belong, every value of the right shape. Lines that
-// a console has broken inside a value are joined. WithSecret says whether the
+// a console has broken inside a value are joined, and the text may be a file in
+// any form of pasted.Text. WithSecret says whether the
 // registration has a client secret. Every error is an *OutputError.
 func Parse(output string, withSecret bool) (Result, error) {
 	if len(output) > maxOutput {
 		return Result{}, outputError("too-big", "Max", maxOutput>>20)
 	}
+	output = pasted.Text(output)
 	if strings.TrimSpace(output) == "" {
 		return Result{}, outputError("empty")
 	}

@@ -1,12 +1,14 @@
 package scripts
 
 import (
+	"encoding/binary"
 	"encoding/json"
 	"errors"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"unicode/utf16"
 
 	"postkey/assets"
 )
@@ -33,6 +35,21 @@ var rightOutputs = []struct{ name, text string }{
 	{"capitals", replaced(clientID, strings.ToUpper(clientID))},
 	{"spaces", replaced(clientID, " "+clientID+" ")},
 	{"escaped", replaced("~", `\u007e`)},
+	{"colours", "\x1b]0;PowerShell\x07\x1b[32;1m" + strings.ReplaceAll(printed, `"`, "\x1b[33m\"\x1b[0m") + "\x1b[0m"},
+	{"a window that wraps", replaced("PLANTED.", "PLAN\x1b[K\r\n\x1b[1GTED.")},
+	{"a file of Windows PowerShell", "\xff\xfe" + utf16LE("WARNING: x\r\n"+printed)},
+	{"the same without its mark", utf16LE(printed)},
+	{"a mark", "\ufeff" + printed},
+}
+
+// utf16LE is text as Windows PowerShell 5.1 writes it with > into a file (Microsoft
+// Learn: about_Character_Encoding).
+func utf16LE(text string) string {
+	var out []byte
+	for _, unit := range utf16.Encode([]rune(text)) {
+		out = binary.LittleEndian.AppendUint16(out, unit)
+	}
+	return string(out)
 }
 
 func TestParse(t *testing.T) {

@@ -3,6 +3,7 @@ package scripts
 import (
 	"bytes"
 	"fmt"
+	"strings"
 	"sync"
 	"text/template"
 
@@ -54,6 +55,9 @@ func (r Rotation) write(t Tool, kind string, old []OldSecret) (string, error) {
 		return "", fmt.Errorf("%w: %q", ErrTool, t)
 	}
 	v := rotationValues{Rotation: r, Name: r.Label, CloudName: tool.Clouds[r.Cloud], TenantIsID: guid.MatchString(r.TenantID), Old: old}
+	if v.TenantIsID {
+		v.TenantID = strings.ToLower(v.TenantID) // as in Registration.write
+	}
 	if v.Name == "" {
 		v.Name = data().SecretName
 	}

@@ -10,6 +10,7 @@ import (
 
 	"postkey/assets"
 	"postkey/oauth"
+	"postkey/wizard/pasted"
 )
 
 // Rotated is one client secret that a script has added.
@@ -33,11 +34,13 @@ const maxRotated = 500
 // scripts of Rotation print, one or an array of several, and the JSON of
 // az ad app credential reset and of Add-MgApplicationPassword, whatever stands
 // around it. Only with a single secret may the client ID be missing. Lines that a
-// console has broken inside a value are joined. Every error is an *OutputError.
+// console has broken inside a value are joined, and the text may be a file in any
+// form of pasted.Text. Every error is an *OutputError.
 func ParseRotated(output string) ([]Rotated, error) {
 	if len(output) > maxOutput {
 		return nil, rotatedError("too-big", "Max", maxOutput>>20)
 	}
+	output = pasted.Text(output)
 	if strings.TrimSpace(output) == "" {
 		return nil, rotatedError("empty")
 	}

@@ -51,6 +51,8 @@ var rotatedOutputs = []struct {
 	{"a tenant by its domain", strings.Replace(azureReset, tenantID, "contoso.onmicrosoft.com", 1), []Rotated{{ClientID: clientID, TenantID: "contoso.onmicrosoft.com"}}},
 	{"pasted twice", azureReset + azureReset, []Rotated{{ClientID: clientID, TenantID: tenantID}}},
 	{"a broken line", strings.Replace(azureReset, "PLANTED", "PLAN\r\nTED", 1), []Rotated{{ClientID: clientID, TenantID: tenantID}}},
+	{"a file of Windows PowerShell", "\xff\xfe" + utf16LE("[\r\n"+azureReset+"\r\n]"), []Rotated{{ClientID: clientID, TenantID: tenantID}}},
+	{"colours", strings.ReplaceAll(azureReset, ":", "\x1b[39m:\x1b[32m"), []Rotated{{ClientID: clientID, TenantID: tenantID}}},
 	{"the script above", `get ad app credential reset --id "$1" {} { "$x" } {"a": 1}` + azureReset, []Rotated{{ClientID: clientID, TenantID: tenantID}}},
 }
 

@@ -117,6 +117,9 @@ func (r Registration) write(t Tool, kind, clientID string) (string, error) {
 		Tag:        data().Tag, Tags: []string{data().Tag},
 		Secret: !r.Desktop, SecretName: data().SecretName,
 	}
+	if v.TenantIsID {
+		v.TenantID = strings.ToLower(v.TenantID) // as the tools write it, who compare letter by letter
+	}
 	if err := v.addResources(); err != nil {
 		return "", err
 	}
