@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -60,7 +61,7 @@ func TestNoSecretGetsOut(t *testing.T) {
 		},
 		"lower-case escapes": func(w http.ResponseWriter, r *http.Request) {
 			w.WriteHeader(502)
-			_, _ = fmt.Fprint(w, lowerEscapes(r.PostForm.Encode()))
+			_, _ = fmt.Fprint(w, regexp.MustCompile("%..").ReplaceAllStringFunc(r.PostForm.Encode(), strings.ToLower))
 		},
 		"redirect": func(w http.ResponseWriter, r *http.Request) {
 			http.Redirect(w, r, "https://login.example/?"+r.PostForm.Encode(), http.StatusSeeOther)
