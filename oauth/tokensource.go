@@ -90,19 +90,22 @@ func NewAppTokenSource(reg Registration, client *http.Client, now func() time.Ti
 }
 
 // Prime hands over the token of a sign-in, to be used while it lasts. What was
-// held before is forgotten.
+// held or asked for before is forgotten.
 func (t *TokenSource) Prime(token Token) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	clear(t.flights)
 	t.held = []heldToken{{asked: scopeKey(token.Scopes), got: t.wallClock(), Token: token}}
 }
 
 // Forget drops the access tokens in memory, so that the next Token asks Entra
-// anew: after a consent, for instance, which no earlier token knows of.
+// anew: after a consent, for instance, which no earlier token knows of. One that
+// is on its way serves those alone who wait for it already.
 func (t *TokenSource) Forget() {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.held = nil
+	clear(t.flights)
 }
 
 // Token returns an access token for the scopes, which must belong to one
@@ -159,8 +162,11 @@ func (t *TokenSource) join(key string, scopes []string) (Token, *flight, bool) {
 func (t *TokenSource) land(key string, f *flight) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	delete(t.flights, key)
-	if f.err == nil {
+	kept := t.flights[key] == f // it is not since a Forget
+	if kept {
+		delete(t.flights, key)
+	}
+	if kept && f.err == nil {
 		t.held = slices.DeleteFunc(t.held, func(h heldToken) bool { return h.asked == key })
 		// The newest first: an older token that covers the scopes too must not win.
 		t.held = slices.Insert(t.held, 0, heldToken{asked: key, got: t.wallClock(), Token: f.token})
