@@ -15,6 +15,10 @@ const (
 	// maxAddress bounds the address that the browser brings; codes are of one to
 	// several KB.
 	maxAddress = 16 << 10
+	// maxHeader bounds a whole request in bytes. Browsers send along every cookie
+	// that other programs have left at localhost, whatever their port (RFC 6265,
+	// section 8.5): many times an address.
+	maxHeader = 256 << 10
 	// patience bounds a client that sends or reads slowly.
 	patience = 10 * time.Second
 )
@@ -35,7 +39,9 @@ func (s *Session) judge(q url.Values) (callback, verdict) {
 	if len(q["state"]) != 1 || !NewSecret(q.Get("state")).Equal(NewSecret(s.proof.state)) {
 		return callback{}, verdictForeign
 	}
-	if iss, ok := q["iss"]; ok && (len(iss) != 1 || !s.provider.accepts(iss[0])) {
+	// A consent is no authorization response, and RFC 9207 does not speak of it.
+	iss, named := q["iss"]
+	if named && (len(iss) != 1 || !s.provider.accepts(iss[0])) || !named && s.provider.NamesItself && !s.forAll {
 		return callback{}, verdictForeign
 	}
 	if q.Get("error") != "" {
@@ -53,7 +59,7 @@ func (s *Session) judge(q url.Values) (callback, verdict) {
 func newServer(s *Session) *http.Server {
 	server := &http.Server{
 		Handler:           http.HandlerFunc(s.serve),
-		MaxHeaderBytes:    maxAddress,
+		MaxHeaderBytes:    maxHeader,
 		ReadHeaderTimeout: patience,
 		ReadTimeout:       patience,
 		WriteTimeout:      patience,
@@ -87,11 +93,7 @@ func (s *Session) serve(w http.ResponseWriter, r *http.Request) {
 }
 
 func (s *Session) answer(w http.ResponseWriter, r *http.Request) {
-	q, err := url.ParseQuery(r.URL.RawQuery)
-	if err != nil {
-		s.ignore(w, r, http.StatusBadRequest, "query")
-		return
-	}
+	q, _ := url.ParseQuery(r.URL.RawQuery) // a parameter that cannot be read is missing; the others count
 	answer, worth := s.judge(q)
 	switch {
 	case worth == verdictForeign:
@@ -150,6 +152,7 @@ func (s *Session) headers(w http.ResponseWriter, page []byte) {
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("X-Frame-Options", "DENY")
 	h.Set("Referrer-Policy", "no-referrer") // the address holds a code
-	h.Set("Cross-Origin-Opener-Policy", "same-origin")
+	// No Cross-Origin-Opener-Policy: beside the sandbox of the content policy it makes
+	// the page a network error (HTML Standard: create navigation params by fetching).
 	h.Set("Cross-Origin-Resource-Policy", "same-origin")
 }

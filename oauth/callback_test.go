@@ -1,6 +1,7 @@
 package oauth
 
 import (
+	"fmt"
 	"net/http"
 	"net/url"
 	"strings"
@@ -41,6 +42,9 @@ func TestCallback(t *testing.T) {
 		{name: "error", address: func(s *Session) string {
 			return at(s, "/postkey", url.Values{"error": {"server_error"}, "state": {s.proof.state}})
 		}, status: 200, takes: true},
+		{name: "error in words that cannot be read", address: func(s *Session) string {
+			return s.RedirectURI() + "?error=access_denied&error_description=100%+sure;+no&state=" + s.proof.state
+		}, status: 200, takes: true},
 		{name: "error without state", address: func(s *Session) string { return at(s, "/postkey", url.Values{"error": {"server_error"}}) }, status: 400},
 		{name: "error with another state", address: func(s *Session) string {
 			return at(s, "/postkey", url.Values{"error": {"server_error"}, "state": {foreign}})
@@ -74,7 +78,7 @@ func TestCallback(t *testing.T) {
 		}, status: 414},
 		{name: "far too long", address: func(s *Session) string {
 			return at(s, "/postkey", url.Values{"code": {strings.Repeat("c", 64<<10)}, "state": {s.proof.state}})
-		}, status: 431},
+		}, status: 414},
 	}
 	e := newEntra(t)
 	for _, c := range cases {
@@ -94,9 +98,7 @@ func TestCallback(t *testing.T) {
 			if method == http.MethodHead && page != "" {
 				t.Error("HEAD has a body")
 			}
-			if c.status != 431 { // net/http's own answer
-				checkHeaders(t, resp)
-			}
+			checkHeaders(t, resp)
 			session.mu.Lock()
 			taken := session.answered
 			session.mu.Unlock()
@@ -117,8 +119,60 @@ func checkHeaders(t *testing.T, resp *http.Response) {
 		}
 	}
 	policy := resp.Header.Get("Content-Security-Policy")
-	if !strings.HasPrefix(policy, "default-src 'none'; ") || strings.Contains(policy, "unsafe") {
+	if !strings.HasPrefix(policy, "default-src 'none'; ") || !strings.HasSuffix(policy, "; sandbox") || strings.Contains(policy, "unsafe") {
 		t.Errorf("content policy %q", policy)
+	}
+	if got := resp.Header.Get("Cross-Origin-Opener-Policy"); got != "" {
+		t.Errorf("a sandboxed page with the opener policy %q is a network error to browsers", got)
+	}
+}
+
+// TestCookiesOfOthers: what other programs have stored for localhost, which
+// browsers send to each of its ports, does not keep the answer out.
+func TestCookiesOfOthers(t *testing.T) {
+	e := newEntra(t)
+	session := start(t, e.signIn())
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, e.agree(session.URL()), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range 40 {
+		req.AddCookie(&http.Cookie{Name: fmt.Sprintf("program-%d", i), Value: strings.Repeat("v", 4<<10)})
+	}
+	resp, err := (&http.Transport{DisableKeepAlives: true}).RoundTrip(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = resp.Body.Close()
+	if resp.StatusCode != http.StatusOK {
+		t.Fatalf("status %d", resp.StatusCode)
+	}
+	if _, err := session.Wait(t.Context()); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestIssuerOfTheAnswer: where the metadata promises the issuer with every
+// answer, one without it is not taken (RFC 9207, section 2.4).
+func TestIssuerOfTheAnswer(t *testing.T) {
+	e := newEntra(t)
+	e.metadata = func(m map[string]any) { m["authorization_response_iss_parameter_supported"] = true }
+	session := start(t, e.signIn())
+	right := e.agree(session.URL())
+	failure := session.RedirectURI() + "?error=server_error&state=" + session.proof.state
+	for _, address := range []string{right, failure} {
+		if resp, _ := fetch(t, address); resp.StatusCode != http.StatusBadRequest {
+			t.Errorf("status %d", resp.StatusCode)
+		}
+	}
+	fetch(t, right+"&iss="+url.QueryEscape(session.provider.Issuer))
+	if _, err := session.Wait(t.Context()); err != nil {
+		t.Error(err)
+	}
+	consent := askConsent(t, e.adminConsent()) // is no authorization response
+	fetch(t, consent.RedirectURI()+"?admin_consent=True&state="+consent.session.proof.state)
+	if _, err := consent.Wait(t.Context()); err != nil {
+		t.Error(err)
 	}
 }
 

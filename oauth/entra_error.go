@@ -50,8 +50,14 @@ var (
 	traceShape     = regexp.MustCompile(`(?i)(?:Trace|Request) ID:\s*([0-9a-f-]{36})`)
 	correlateShape = regexp.MustCompile(`(?i)Correlation ID:\s*([0-9a-f-]{36})`)
 	timestampShape = regexp.MustCompile(`(?i)Timestamp:\s*(\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d(?:\.\d+)?Z?)`)
-	scriptShape    = regexp.MustCompile(`(?is)<(script|style|svg)\b.*?</(script|style|svg)>`)
-	tagShape       = regexp.MustCompile(`(?s)<[^>]*>`)
+	// The page on which Conditional Access refuses has no AADSTS: "Error Code: 53003
+	// Request Id: …", its labels in the user's language. The ID tells it from other
+	// words, and the English label by itself.
+	labelledShape = regexp.MustCompile(`\pL\p{Zs}?[:：][\s\p{Zs}]*(\d{5,7})(?:[\s\p{Zs}]|$)`)
+	guidWithin    = regexp.MustCompile(`(?i)\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b`)
+	labelAlone    = regexp.MustCompile(`(?i)^\W*error code:`)
+	scriptShape   = regexp.MustCompile(`(?is)<(script|style|svg)\b.*?</(script|style|svg)>`)
+	tagShape      = regexp.MustCompile(`(?s)<[^>]*>`)
 )
 
 // Error is one line: kind, number, the server's words.
@@ -150,6 +156,9 @@ func errorOfQuery(q url.Values, hide scrubber) *Error {
 // back to the redirect URI.
 func errorOfText(text string, hide scrubber) *Error {
 	e := &Error{Description: strings.TrimSpace(text)}
+	if m := labelledShape.FindStringSubmatch(text); m != nil && (guidWithin.MatchString(text) || labelAlone.MatchString(text)) {
+		e.addCode(m[1])
+	}
 	return e.finish(hide)
 }
 

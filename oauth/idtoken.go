@@ -35,6 +35,9 @@ type provider struct {
 	Issuer     string   `json:"issuer"`
 	KeysURL    string   `json:"jwks_uri"`
 	Algorithms []string `json:"id_token_signing_alg_values_supported"`
+	// NamesItself: every callback carries the issuer (RFC 9207, section 3), and one
+	// without it is refused (section 2.4).
+	NamesItself bool `json:"authorization_response_iss_parameter_supported"`
 }
 
 func (s service) discover(ctx context.Context, reg Registration) (provider, error) {

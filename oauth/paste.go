@@ -11,9 +11,13 @@ import (
 // percent-encoded once more.
 const maxPaste = 64 << 10
 
+// maxEncoded is how often an address may have been percent-encoded on its way,
+// once by each program that put it into an address of its own.
+const maxEncoded = 3
+
 // Paste takes the address at which the browser stopped, for browsers that cannot
 // reach this program (another computer, a blocked port). Spaces and quotes
-// around it, line breaks inside, a missing scheme and one more percent-encoding
+// around it, line breaks inside, a missing scheme and further percent-encodings
 // do no harm, nor does another port. The words of one of Entra's error pages end
 // the session with the *Error in them.
 //
@@ -41,17 +45,17 @@ func (s *Session) Paste(text string) error {
 func (s *Session) readPaste(text string) (callback, PasteKind) {
 	address := pastedURL(text)
 	if address != nil {
-		q, err := pastedQuery(address)
-		answer, worth := s.judge(q)
-		if err == nil && worth == verdictGood {
+		if answer, worth := s.judge(pastedQuery(address)); worth == verdictGood {
 			return answer, ""
 		}
 	}
 	if code := s.errorPageCode(address); code != "" {
 		text = "AADSTS" + code
 	}
-	if codeShape.MatchString(text) && !isWholeAddress(text) && !isCallback(address) {
-		return callback{err: errorOfText(text, scrub(s.proof.verifier))}, ""
+	if !isWholeAddress(text) && !isCallback(address) {
+		if e := errorOfText(text, scrub(s.proof.verifier)); e.Code() != 0 {
+			return callback{err: e}, ""
+		}
 	}
 	return callback{}, s.pasteKind(address)
 }
@@ -63,9 +67,9 @@ func (s *Session) pasteKind(address *url.URL) PasteKind {
 	if s.isAuthority(address) {
 		return PasteAtMicrosoft
 	}
-	q, err := pastedQuery(address)
+	q := pastedQuery(address)
 	_, worth := s.judge(q)
-	if err != nil || worth == verdictEmpty || !q.Has("code") && !q.Has("error") && !q.Has("admin_consent") {
+	if worth == verdictEmpty || !q.Has("code") && !q.Has("error") && !q.Has("admin_consent") {
 		return PasteNoCode
 	}
 	return PasteOtherSignIn
@@ -111,10 +115,12 @@ func pastedURL(text string) *url.URL {
 		}
 		return r
 	}, text)
-	if !strings.ContainsAny(text, "?#=") {
-		if plain, err := url.PathUnescape(text); err == nil {
-			text = plain
+	for range maxEncoded {
+		plain, err := url.PathUnescape(text)
+		if err != nil || strings.ContainsAny(text, "?#=") {
+			break
 		}
+		text = plain
 	}
 	if strings.Contains(text, "&amp;") {
 		text = html.UnescapeString(text)
@@ -139,10 +145,13 @@ func looksLikeHost(host string) bool {
 	return isLoopback(host) || strings.Contains(host, ".") && tenantShape.MatchString(host)
 }
 
-// pastedQuery is the query of the address, or its fragment where that holds the answer.
-func pastedQuery(address *url.URL) (url.Values, error) {
-	if address.RawQuery == "" && strings.Contains(address.Fragment, "=") {
-		return url.ParseQuery(address.EscapedFragment())
+// pastedQuery is the query of the address, or its fragment where that holds the
+// answer, without the parameters that cannot be read.
+func pastedQuery(address *url.URL) url.Values {
+	raw := address.RawQuery
+	if raw == "" && strings.Contains(address.Fragment, "=") {
+		raw = address.EscapedFragment()
 	}
-	return url.ParseQuery(address.RawQuery)
+	q, _ := url.ParseQuery(raw)
+	return q
 }

@@ -26,6 +26,7 @@ func TestPasteAccepts(t *testing.T) {
 		"without an address":     func(a string) string { return a[strings.Index(a, "?")+1:] },
 		"query alone":            func(a string) string { return a[strings.Index(a, "?"):] },
 		"percent-encoded again":  url.QueryEscape,
+		"percent-encoded twice":  func(a string) string { return url.QueryEscape(url.QueryEscape(a)) },
 		"html":                   func(a string) string { return strings.ReplaceAll(a, "&", "&amp;") },
 		"another port":           func(a string) string { return "http://localhost:1" + a[strings.Index(a, "/postkey"):] },
 		"another loopback":       func(a string) string { return "http://127.0.0.1:1" + a[strings.Index(a, "/postkey"):] },
@@ -55,6 +56,8 @@ func TestPasteRefuses(t *testing.T) {
 		kind PasteKind
 	}{
 		"nothing":                     {"", PasteNotAddress},
+		"a number with a label":       {"Room: 53003", PasteNotAddress},
+		"a time and an ID":            {"Timestamp: 2026-11-22 Request Id: 00000000-0000-4000-8000-000000000001", PasteNotAddress},
 		"spaces":                      {" \n ", PasteNotAddress},
 		"words":                       {"I see a white page", PasteNotAddress},
 		"one word":                    {"hello", PasteNotAddress},
@@ -119,8 +122,13 @@ func TestPasteError(t *testing.T) {
 		},
 		"words of an error page": {"Sorry, but we're having trouble signing you in.\n\nAADSTS50011: The redirect URI 'http://localhost/postkey' " +
 			"specified in the request does not match.\nRequest Id: 00000000-0000-4000-8000-000000000001", "", 50011},
-		"number alone":          {"AADSTS700016", "", 700016},
-		"address of error page": {"AUTHORITY/error?code=50020", "", 50020},
+		"number alone": {"AADSTS700016", "", 700016},
+		"page without AADSTS": {"You cannot access this right now\nYour sign-in was successful but does not meet the criteria to access this resource.\n\n" +
+			"Error Code: 53003\nRequest Id: 00000000-0000-4000-8000-000000000001\nTimestamp: 2026-11-22T10:00:00.000Z\nApp name: 20261", "", 53003},
+		"page in Italian, in one line": {"Non è possibile accedere al momento Codice errore: 530032 ID richiesta: 00000000-0000-4000-8000-000000000001 Timestamp: 2026-11-22", "", 530032},
+		"page in French":               {"Code d’erreur\u00a0: 53000\u00a0\nID de la demande : 00000000-0000-4000-8000-000000000001", "", 53000},
+		"its line alone":               {" Error Code: 53003", "", 53003},
+		"address of error page":        {"AUTHORITY/error?code=50020", "", 50020},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
