@@ -8,13 +8,17 @@ import (
 // quotes are the marks that come along from mails, documents and scripts.
 const quotes = "\"'`“”„‟‘’‚‛«»"
 
+// separators are the marks that stand behind an address in a sentence or in a
+// mail program's list, and that no address begins or ends with.
+const separators = ".,;"
+
 // Clean removes what pasting brings along at both ends: white space, quotes,
 // zero-width and control characters. It never changes anything inside.
 func Clean(typed string) string { return trim(typed, quotes) }
 
 // CleanField is Clean with what the field adds: braces around an ID, all but
 // the host of a pasted URL for the redirect host, all but the address of
-// "Name <address>", the part behind @ for a mail domain, the slash after a base
+// "Name <address>;", the part behind @ for a mail domain, the slash after a base
 // address. Names keep their quotes.
 func CleanField(f Field, typed string) string {
 	// Far longer than any value: nothing worth the search, the checks will say so.
@@ -42,9 +46,9 @@ func cleanOnce(f Field, typed string) string {
 	case FieldRedirectHost:
 		return hostOf(trim(typed, quotes+"<>"))
 	case FieldMailboxAddress, FieldMailboxDelegate:
-		return addressOf(Clean(typed))
+		return addressOf(trim(typed, quotes+separators))
 	case FieldMailDomain:
-		domain := addressOf(Clean(typed))
+		domain := addressOf(trim(typed, quotes+separators))
 		return domain[strings.LastIndex(domain, "@")+1:]
 	}
 	return Clean(typed)

@@ -29,6 +29,9 @@ func TestClean(t *testing.T) {
 		{FieldMailboxDelegate, "MAILTO:a@b.c", "a@b.c"},
 		{FieldMailDomain, "Andrea <andrea@contoso.com>", "contoso.com"},
 		{FieldMailDomain, "@contoso.com", "contoso.com"},
+		{FieldMailDomain, "contoso.com.", "contoso.com"},
+		{FieldMailboxAddress, "support@contoso.com, ", "support@contoso.com"},
+		{FieldMailboxAddress, `"Support" <support@contoso.com>;`, "support@contoso.com"},
 	} {
 		if got := CleanField(tc.field, tc.typed); got != tc.got {
 			t.Errorf("%s %q: %q, want %q", tc.field, tc.typed, got, tc.got)

@@ -4,6 +4,8 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"golang.org/x/net/idna"
+
 	"postkey/wizard/catalog"
 )
 
@@ -93,10 +95,23 @@ func checkTenantDomain(domain string) *Problem {
 	if hasSpace(domain) {
 		return problem("domain-space")
 	}
+	if ascii := asciiDomain(domain); ascii != "" {
+		return problem("domain-letters", "Domain", shown(domain), "ASCII", ascii)
+	}
 	if !validDomain(domain) {
 		return problem("domain-broken", "Domain", shown(domain))
 	}
 	return nil
+}
+
+// asciiDomain is the form that DNS has of a domain with letters beyond ASCII
+// (RFC 5891: A-label), in which Microsoft 365 knows it; empty for any other text.
+func asciiDomain(domain string) string {
+	ascii, err := idna.Lookup.ToASCII(domain)
+	if err != nil || strings.EqualFold(ascii, domain) || !validDomain(ascii) {
+		return ""
+	}
+	return ascii
 }
 
 func checkMailDomain(domain string, limits catalog.Limits) *Problem {
@@ -105,6 +120,9 @@ func checkMailDomain(domain string, limits catalog.Limits) *Problem {
 	}
 	if p := checkText(domain, limits.Address); p != nil {
 		return p
+	}
+	if asciiDomain(domain) != "" {
+		return nil // the sign-in service is asked for that form
 	}
 	return checkTenantDomain(domain)
 }

@@ -85,6 +85,8 @@ func (d *Draft) checkAddress(address string, ctx Context) *Problem {
 		return problem("address-two-ats", "Address", shown(address))
 	case !strings.Contains(domain, ".") && !domainOK:
 		return problem("address-short-domain", "Domain", shown(domain))
+	case asciiDomain(domain) != "":
+		return problem("domain-letters", "Domain", shown(domain), "ASCII", asciiDomain(domain))
 	case !domainOK:
 		return problem("domain-broken", "Domain", shown(domain))
 	}
