@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"runtime"
+	"slices"
 	"strings"
 	"time"
 )
@@ -15,14 +16,20 @@ import (
 // browserGrace is how long an opener is watched for an immediate failure.
 const browserGrace = 1500 * time.Millisecond
 
+// windowsOpener opens an address in the default browser of Windows. No shell
+// takes part, to which the & of an address would be a sign of its own.
+var windowsOpener = []string{"rundll32.exe", "url.dll,FileProtocolHandler"}
+
 // graphicalOpeners are tried in this order on Linux and the BSDs: the desktop's
-// choice, Debian's, Windows' under WSL, then browsers by name.
+// choice, Debian's, Windows' under WSL, then browsers by name. The programs of
+// Windows are in the PATH of WSL; wslview is in few of its distributions.
 var graphicalOpeners = [][]string{
 	{"xdg-open"},
 	{"gio", "open"},
 	{"sensible-browser"},
 	{"x-www-browser"},
 	{"wslview"},
+	windowsOpener,
 	{"firefox"},
 	{"google-chrome"},
 	{"chromium"},
@@ -60,7 +67,7 @@ func OpenBrowser(ctx context.Context, address string) error {
 func browserCommands(goos string, getenv func(string) string, address string) [][]string {
 	switch goos {
 	case "windows":
-		return [][]string{{"rundll32.exe", "url.dll,FileProtocolHandler", address}}
+		return [][]string{append(slices.Clone(windowsOpener), address)}
 	case "darwin":
 		return [][]string{{"/usr/bin/open", address}}
 	}
@@ -72,11 +79,11 @@ func browserCommands(goos string, getenv func(string) string, address string) []
 	}
 	for _, opener := range graphicalOpeners {
 		// Without a display xdg-open falls back to text browsers, which would fight
-		// over the terminal; wslview needs none.
-		if opener[0] != "wslview" && getenv("DISPLAY") == "" && getenv("WAYLAND_DISPLAY") == "" {
+		// over the terminal; those of WSL need none.
+		if opener[0] != "wslview" && opener[0] != windowsOpener[0] && getenv("DISPLAY") == "" && getenv("WAYLAND_DISPLAY") == "" {
 			continue
 		}
-		commands = append(commands, append(append([]string(nil), opener...), address))
+		commands = append(commands, append(slices.Clone(opener), address))
 	}
 	return commands
 }

@@ -74,6 +74,19 @@ func TestOpenBrowserPrefersTheVariable(t *testing.T) {
 	}
 }
 
+// TestOpenBrowserUnderWSL: without wslview and without a display the browser of
+// Windows opens.
+func TestOpenBrowserUnderWSL(t *testing.T) {
+	called := browsers(t, map[string]string{"rundll32.exe": "exit 0"})
+	t.Setenv("DISPLAY", "")
+	if err := OpenBrowser(t.Context(), someURL); err != nil {
+		t.Fatal(err)
+	}
+	if want := "rundll32.exe\nurl.dll,FileProtocolHandler\n" + someURL + "\n"; called() != want {
+		t.Errorf("called %s", called())
+	}
+}
+
 func TestOpenBrowserFails(t *testing.T) {
 	called := browsers(t, map[string]string{"xdg-open": "exit 3"})
 	if err := OpenBrowser(t.Context(), someURL); !errors.Is(err, ErrBrowser) || !strings.Contains(err.Error(), "xdg-open: exit status 3") {
@@ -144,9 +157,10 @@ func TestBrowserCommands(t *testing.T) {
 	}{
 		{"windows", set("BROWSER", "x"), [][]string{{"rundll32.exe", "url.dll,FileProtocolHandler", "U"}}},
 		{"darwin", set("BROWSER", "x"), [][]string{{"/usr/bin/open", "U"}}},
-		{"linux", set(), [][]string{{"wslview", "U"}}},
+		{"linux", set(), [][]string{{"wslview", "U"}, {"rundll32.exe", "url.dll,FileProtocolHandler", "U"}}},
 		{"linux", set("BROWSER", "a:b -x %s:c --url=%s --100%%: :d %%s"), [][]string{
 			{"a", "U"}, {"b", "-x", "U"}, {"c", "--url=U", "--100%"}, {"d", "%%s", "U"}, {"wslview", "U"},
+			{"rundll32.exe", "url.dll,FileProtocolHandler", "U"},
 		}},
 		{"freebsd", set("WAYLAND_DISPLAY", "w"), [][]string{
 			{"xdg-open", "U"},
@@ -154,6 +168,7 @@ func TestBrowserCommands(t *testing.T) {
 			{"sensible-browser", "U"},
 			{"x-www-browser", "U"},
 			{"wslview", "U"},
+			{"rundll32.exe", "url.dll,FileProtocolHandler", "U"},
 			{"firefox", "U"},
 			{"google-chrome", "U"},
 			{"chromium", "U"},
