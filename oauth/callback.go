@@ -56,6 +56,9 @@ func (s *Session) judge(q url.Values) (callback, verdict) {
 	return callback{code: NewSecret(q.Get("code"))}, verdictGood
 }
 
+// holdsAnswer reports whether the parameters are an answer at all, whoever's.
+func holdsAnswer(q url.Values) bool { return q.Has("code") || q.Has("error") || q.Has("admin_consent") }
+
 func newServer(s *Session) *http.Server {
 	server := &http.Server{
 		Handler:           http.HandlerFunc(s.serve),
@@ -97,7 +100,9 @@ func (s *Session) answer(w http.ResponseWriter, r *http.Request) {
 	answer, worth := s.judge(q)
 	switch {
 	case worth == verdictForeign:
-		s.sawForeign()
+		if holdsAnswer(q) {
+			s.sawForeign()
+		}
 		s.ignore(w, r, http.StatusBadRequest, "state")
 		return
 	case worth == verdictEmpty:

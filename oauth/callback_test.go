@@ -198,6 +198,9 @@ func TestContentPolicy(t *testing.T) {
 	if !strings.Contains(got, "; "+want+"; ") {
 		t.Errorf("policy %q", got)
 	}
+	if got, unix := contentPolicy([]byte("<style>a{}\r\nb{}\r</style>")), contentPolicy([]byte("<style>a{}\nb{}\n</style>")); got != unix {
+		t.Errorf("lines of Windows: %q, and %q without", got, unix)
+	}
 	if got := contentPolicy(nil); !strings.Contains(got, "style-src 'none'") {
 		t.Errorf("policy without a page %q", got)
 	}

@@ -156,7 +156,8 @@ func errorOfQuery(q url.Values, hide scrubber) *Error {
 // back to the redirect URI.
 func errorOfText(text string, hide scrubber) *Error {
 	e := &Error{Description: strings.TrimSpace(text)}
-	if m := labelledShape.FindStringSubmatch(text); m != nil && (guidWithin.MatchString(text) || labelAlone.MatchString(text)) {
+	m := labelledShape.FindStringSubmatch(text)
+	if m != nil && !codeShape.MatchString(text) && (guidWithin.MatchString(text) || labelAlone.MatchString(text)) {
 		e.addCode(m[1])
 	}
 	return e.finish(hide)

@@ -53,14 +53,19 @@ func plainPage(landing Landing, detail string) []byte {
 	return b.Bytes()
 }
 
-var styleShape = regexp.MustCompile(`(?is)<style[^>]*>(.*?)</style>`)
+var (
+	styleShape = regexp.MustCompile(`(?is)<style[^>]*>(.*?)</style>`)
+	// lineEnds become \n before a browser hashes what they stand in (HTML Standard:
+	// preprocessing the input stream).
+	lineEnds = regexp.MustCompile(`\r\n?`)
+)
 
 // contentPolicy allows a page its own style sheets, by their hashes, and nothing
 // else: no script, no picture, no form, no frame.
 func contentPolicy(page []byte) string {
 	styles := []string{"style-src"}
 	for _, m := range styleShape.FindAllSubmatch(page, -1) {
-		sum := sha256.Sum256(m[1])
+		sum := sha256.Sum256(lineEnds.ReplaceAll(m[1], []byte("\n")))
 		styles = append(styles, "'sha256-"+base64.StdEncoding.EncodeToString(sum[:])+"'")
 	}
 	if len(styles) == 1 {

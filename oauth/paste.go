@@ -69,7 +69,7 @@ func (s *Session) pasteKind(address *url.URL) PasteKind {
 	}
 	q := pastedQuery(address)
 	_, worth := s.judge(q)
-	if worth == verdictEmpty || !q.Has("code") && !q.Has("error") && !q.Has("admin_consent") {
+	if worth == verdictEmpty || !holdsAnswer(q) {
 		return PasteNoCode
 	}
 	return PasteOtherSignIn

@@ -127,6 +127,7 @@ func TestPasteError(t *testing.T) {
 			"Error Code: 53003\nRequest Id: 00000000-0000-4000-8000-000000000001\nTimestamp: 2026-11-22T10:00:00.000Z\nApp name: 20261", "", 53003},
 		"page in Italian, in one line": {"Non è possibile accedere al momento Codice errore: 530032 ID richiesta: 00000000-0000-4000-8000-000000000001 Timestamp: 2026-11-22", "", 530032},
 		"page in French":               {"Code d’erreur\u00a0: 53000\u00a0\nID de la demande : 00000000-0000-4000-8000-000000000001", "", 53000},
+		"AADSTS among other labels":    {"App name: 20261\nMessage: AADSTS50105: x\nRequest Id: 00000000-0000-4000-8000-000000000001", "", 50105},
 		"its line alone":               {" Error Code: 53003", "", 53003},
 		"address of error page":        {"AUTHORITY/error?code=50020", "", 50020},
 	}

@@ -263,6 +263,11 @@ func TestSilence(t *testing.T) {
 		t.Errorf("nothing came: %v", err)
 	}
 	s.Timeout = 500 * time.Millisecond
+	bare := start(t, s)
+	fetch(t, bare.RedirectURI())
+	if _, err := bare.Wait(t.Context()); !errors.Is(err, ErrTimeout) || errors.Is(err, ErrState) {
+		t.Errorf("only a visit without an answer came: %v", err)
+	}
 	foreign := start(t, s)
 	fetch(t, foreign.RedirectURI()+"?code=c&state=of-another")
 	if _, err := foreign.Wait(t.Context()); !errors.Is(err, ErrState) || errors.Is(err, ErrTimeout) {
