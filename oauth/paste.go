@@ -3,6 +3,7 @@ package oauth
 import (
 	"html"
 	"net/url"
+	"regexp"
 	"strings"
 	"unicode"
 )
@@ -15,11 +16,16 @@ const maxPaste = 64 << 10
 // once by each program that put it into an address of its own.
 const maxEncoded = 3
 
+var (
+	callbackWithin = regexp.MustCompile(`(?i)https?://(?:localhost|127\.0\.0\.1|\[::1\])(?::\d+)?` + callbackPath + `\?`)
+	queryAlone     = regexp.MustCompile(`^[?#]?[a-z_]+=`)
+)
+
 // Paste takes the address at which the browser stopped, for browsers that cannot
 // reach this program (another computer, a blocked port). Spaces and quotes
-// around it, line breaks inside, a missing scheme and further percent-encodings
-// do no harm, nor does another port. The words of one of Entra's error pages end
-// the session with the *Error in them.
+// around it, words before it, line breaks inside, a missing scheme and further
+// percent-encodings do no harm, nor does another port. The words of one of
+// Entra's error pages end the session with the *Error in them.
 //
 // On nil, Wait goes on with it. Otherwise the error is a *PasteError and the
 // session waits as before.
@@ -125,11 +131,16 @@ func pastedURL(text string) *url.URL {
 	if strings.Contains(text, "&amp;") {
 		text = html.UnescapeString(text)
 	}
+	if within := callbackWithin.FindStringIndex(text); within != nil {
+		text = text[within[0]:] // words before it, such as who sent it
+	}
 	scheme := strings.ToLower(text)
 	switch {
 	case strings.HasPrefix(scheme, "http://"), strings.HasPrefix(scheme, "https://"):
-	case strings.HasPrefix(text, "?"), strings.HasPrefix(text, "code="), strings.HasPrefix(text, "state="), strings.HasPrefix(text, "error="), strings.HasPrefix(text, "admin_consent="):
-		text = "http://localhost" + callbackPath + "?" + strings.TrimPrefix(text, "?")
+	case queryAlone.MatchString(text):
+		text = ConsentRedirect + "?" + strings.TrimLeft(text, "?#")
+	case strings.HasPrefix(text, callbackPath):
+		text = "http://localhost" + text
 	default:
 		text = "http://" + strings.TrimPrefix(text, "//")
 	}
