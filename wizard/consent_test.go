@@ -225,7 +225,7 @@ func TestConsentMail(t *testing.T) {
 			}
 			raw := file.String()
 			for _, line := range strings.Split(strings.TrimSuffix(raw, "\r\n"), "\r\n") {
-				if strings.ContainsAny(line, "\r\n") || len(line) > 78 && !strings.HasPrefix(line, "Subject: ") {
+				if strings.ContainsAny(line, "\r\n") || len(line) > 76 { // RFC 2045, section 6.7, and RFC 2047, section 2
 					t.Errorf("%s: line %q", lang, line)
 				}
 			}

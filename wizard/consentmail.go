@@ -3,6 +3,7 @@ package wizard
 import (
 	"fmt"
 	"io"
+	"mime"
 	"slices"
 	"strings"
 
@@ -31,7 +32,7 @@ func (w *Workbench) WriteConsentMail(to io.Writer, d *Draft, text func(assets.Me
 	}
 	var h mail.Header
 	h.SetDate(w.now())
-	h.SetSubject(text(assets.Msg("consent.mail.subject", "App", oneLine(d.AppName(w.Catalog)))))
+	setSubject(&h, text(assets.Msg("consent.mail.subject", "App", oneLine(d.AppName(w.Catalog)))))
 	h.Set("X-Unsent", "1")
 	h.SetContentType("text/plain", map[string]string{"charset": "utf-8"})
 	h.Set("Content-Transfer-Encoding", "quoted-printable") // the link is longer than a line of mail may be
@@ -43,6 +44,18 @@ func (w *Workbench) WriteConsentMail(to io.Writer, d *Draft, text func(assets.Me
 		return fmt.Errorf("write the mail: %w", err)
 	}
 	return part.Close()
+}
+
+// setSubject is mail.Header.SetSubject with a line for each encoded word, since no
+// line that holds one may have more than 76 characters (RFC 2047, section 2); the
+// library leaves them on one.
+func setSubject(h *mail.Header, subject string) {
+	encoded := mime.QEncoding.Encode("utf-8", subject)
+	if encoded == subject {
+		h.SetSubject(subject)
+		return
+	}
+	h.AddRaw([]byte("Subject:\r\n " + strings.ReplaceAll(encoded, "?= =?", "?=\r\n =?") + "\r\n"))
 }
 
 // consentText is the text of the mail, its lines ending in \n.
