@@ -3,6 +3,7 @@ package manifest
 import (
 	"encoding/json"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -17,6 +18,10 @@ type rawManifest struct {
 	Name                 string `json:"name"`
 	ServicePrincipalType string `json:"servicePrincipalType"`
 	SignInAudience       string `json:"signInAudience"`
+	// OtherTenants is what Azure CLI before 2.37 writes in place of SignInAudience.
+	OtherTenants *bool `json:"availableToOtherTenants"`
+	// Value holds the registrations in an answer of Microsoft Graph.
+	Value json.RawMessage `json:"value"`
 
 	Web          *rawPlatform    `json:"web"`
 	SPA          *rawPlatform    `json:"spa"`
@@ -44,17 +49,18 @@ type rawManifest struct {
 
 type rawPlatform struct {
 	RedirectURIs []string `json:"redirectUris"`
+	RedirectURI  []string `json:"redirectUri"` // Az PowerShell's name for the list
 }
 
 type rawCredential struct {
-	DisplayName         string `json:"displayName"`
-	KeyID               string `json:"keyId"`
-	Hint                string `json:"hint"`
-	CustomKeyIdentifier string `json:"customKeyIdentifier"`
-	StartDateTime       string `json:"startDateTime"`
-	EndDateTime         string `json:"endDateTime"`
-	StartDate           string `json:"startDate"`
-	EndDate             string `json:"endDate"`
+	DisplayName         string          `json:"displayName"`
+	KeyID               string          `json:"keyId"`
+	Hint                string          `json:"hint"`
+	CustomKeyIdentifier json.RawMessage `json:"customKeyIdentifier"` // text, or the bytes
+	StartDateTime       string          `json:"startDateTime"`
+	EndDateTime         string          `json:"endDateTime"`
+	StartDate           string          `json:"startDate"`
+	EndDate             string          `json:"endDate"`
 }
 
 // manifest brings either form into one.
@@ -65,6 +71,12 @@ func (r rawManifest) manifest() Manifest {
 	}
 	if r.ReplyTyped != nil || r.ReplyURLs != nil || r.AllowPublic != nil {
 		m.Form = Older
+	}
+	if m.Audience == "" && r.OtherTenants != nil {
+		m.Audience = "AzureADMyOrg"
+		if *r.OtherTenants {
+			m.Audience = "AzureADMultipleOrgs"
+		}
 	}
 	m.redirects(r)
 	if r.Required == nil {
@@ -104,7 +116,7 @@ func (m *Manifest) redirects(r rawManifest) {
 		is   Platform
 	}{{r.Web, Web}, {r.SPA, SPA}, {desktop, PublicClient}} {
 		if p.from != nil {
-			for _, uri := range p.from.RedirectURIs {
+			for _, uri := range slices.Concat(p.from.RedirectURIs, p.from.RedirectURI) {
 				add(uri, p.is)
 			}
 		}

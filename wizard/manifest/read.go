@@ -105,15 +105,34 @@ func Read(text string) (Manifest, error) {
 	if strings.TrimSpace(text) == "" {
 		return Manifest{}, readError("empty")
 	}
+	m, err := read(text)
+	if err != nil && shownList.MatchString(text) {
+		return Manifest{}, readError("powershell")
+	}
+	return m, err
+}
+
+func read(text string) (Manifest, error) {
 	at := begin(text)
 	if at < 0 {
 		return Manifest{}, readError("none")
 	}
+	text = text[:at] + uncommented(text[at:])
 	var value json.RawMessage
 	if err := decode(text, at, text[at:], &value); err != nil {
 		return Manifest{}, err
 	}
-	if value[0] == '[' {
+	var raw rawManifest
+	if value[0] == '{' {
+		if err := decode(text, at, string(value), &raw); err != nil {
+			return Manifest{}, err
+		}
+		if list := bytes.TrimSpace(raw.Value); raw.AppID == "" && len(list) > 0 && list[0] == '[' {
+			at += bytes.Index(value, list) // the answer of Microsoft Graph to a search
+			value = list
+		}
+	}
+	if value[0] != '{' {
 		var list []json.RawMessage
 		if err := decode(text, at, string(value), &list); err != nil {
 			return Manifest{}, err
@@ -123,14 +142,12 @@ func Read(text string) (Manifest, error) {
 			return Manifest{}, readError("none")
 		case 1:
 			at += bytes.Index(value, list[0])
-			value = list[0]
 		default:
 			return Manifest{}, readError("several", "Count", len(list))
 		}
-	}
-	var raw rawManifest
-	if err := decode(text, at, string(value), &raw); err != nil {
-		return Manifest{}, err
+		if err := decode(text, at, string(list[0]), &raw); err != nil {
+			return Manifest{}, err
+		}
 	}
 	if raw.ServicePrincipalType != "" {
 		return Manifest{}, readError("enterprise")
@@ -141,16 +158,68 @@ func Read(text string) (Manifest, error) {
 	return raw.manifest(), nil
 }
 
-var lineStart = regexp.MustCompile(`(?m)^[ \t]*[{\[]`)
+var (
+	lineStart = regexp.MustCompile(`(?m)^[ \t]*[{\[]`)
+	// prompt is what else stands in brackets at the beginning of a line: the
+	// prompt of the Exchange shell, and the time of a chat or a log.
+	prompt = regexp.MustCompile(`^\[[A-Za-z0-9][^\]\n{]*\][ \t]*\S`)
+	// shownList is the beginning of a list of properties, as PowerShell shows an
+	// object that was not turned into JSON.
+	shownList = regexp.MustCompile(`(?m)^(?:Id|AppId|DisplayName|SignInAudience) +: `)
+)
 
 // begin is where the JSON begins: with a bracket at the beginning of a line, or
 // else with the first brace.
 func begin(text string) int {
-	if m := lineStart.FindStringIndex(text); m != nil {
-		return m[1] - 1
+	for _, m := range lineStart.FindAllStringIndex(text, -1) {
+		if at := m[1] - 1; !prompt.MatchString(text[at:]) {
+			return at
+		}
 	}
 	return strings.IndexByte(text, '{')
 }
+
+// uncommented is JSON with blanks in place of comments, which some tools write
+// and people add; every line keeps its number.
+func uncommented(text string) string {
+	out := []byte(text)
+	blank := func(from, to int) {
+		for i := from; i < to; i++ {
+			if out[i] != '\n' {
+				out[i] = ' '
+			}
+		}
+	}
+	for i := 0; i < len(text); i++ {
+		switch {
+		case text[i] == '"': // up to the quote that ends it
+			for i++; i < len(text) && text[i] != '"' && text[i] != '\n'; i++ {
+				if text[i] == '\\' {
+					i++
+				}
+			}
+		case strings.HasPrefix(text[i:], "//"):
+			end := i + len(text[i:])
+			if n := strings.IndexByte(text[i:], '\n'); n >= 0 {
+				end = i + n
+			}
+			blank(i, end)
+			i = end
+		case strings.HasPrefix(text[i:], "/*"):
+			n := strings.Index(text[i:], "*/")
+			if n < 0 {
+				return string(out)
+			}
+			blank(i, i+n+2)
+			i += n + 1
+		}
+	}
+	return string(out)
+}
+
+// shortened is what PowerShell writes in place of what lies deeper than its
+// ConvertTo-Json goes.
+const shortened = "Microsoft.Graph.PowerShell.Models."
 
 // decode reads one JSON value of part, which stands at a place of text.
 func decode(text string, at int, part string, into any) error {
@@ -165,6 +234,8 @@ func decode(text string, at int, part string, into any) error {
 		return readError("cut", "Line", strconv.Itoa(line(int64(len(part)))))
 	case errors.As(err, &syntax):
 		return readError("bad-json", "Line", strconv.Itoa(line(max(syntax.Offset-1, 0))))
+	case errors.As(err, &kind) && strings.Contains(part, shortened):
+		return readError("powershell")
 	case errors.As(err, &kind):
 		return readError("wrong-type", "Field", kind.Field, "Line", strconv.Itoa(line(max(kind.Offset-1, 0))))
 	}
@@ -172,20 +243,32 @@ func decode(text string, at int, part string, into any) error {
 }
 
 // thumbprint reads the identifier of a certificate: hex, or the base64 of the
-// hash or of its hex, as the forms differ.
-func thumbprint(id string) string {
+// hash or of its hex, or its bytes one by one, as the forms differ.
+func thumbprint(raw json.RawMessage) string {
+	var id string
+	if json.Unmarshal(raw, &id) != nil {
+		var numbers []uint8
+		var list []uint16 // a list of bytes would be read as base64
+		if json.Unmarshal(raw, &list) != nil {
+			return ""
+		}
+		for _, n := range list {
+			numbers = append(numbers, uint8(n))
+		}
+		id = base64.StdEncoding.EncodeToString(numbers)
+	}
 	id = strings.TrimSpace(id)
 	if isSHA1(id) {
 		return strings.ToUpper(id)
 	}
-	raw, err := base64.StdEncoding.DecodeString(id)
+	hash, err := base64.StdEncoding.DecodeString(id)
 	switch {
 	case err != nil:
 		return ""
-	case len(raw) == 20:
-		return strings.ToUpper(hex.EncodeToString(raw))
-	case isSHA1(string(raw)):
-		return strings.ToUpper(string(raw))
+	case len(hash) == 20:
+		return strings.ToUpper(hex.EncodeToString(hash))
+	case isSHA1(string(hash)):
+		return strings.ToUpper(string(hash))
 	}
 	return ""
 }

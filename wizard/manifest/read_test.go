@@ -25,10 +25,29 @@ func TestReadAnywhere(t *testing.T) {
 		"BOM":         "\ufeff" + text,
 		"PowerShell":  strings.NewReplacer(`"appId"`, `"AppId"`, `"web"`, `"Web"`, `"redirectUris"`, `"RedirectUris"`, `"requiredResourceAccess"`, `"RequiredResourceAccess"`).Replace(text),
 		"two, second": text + "\n" + right().older(),
+		"comments":    "/* the registration {of} mail */\n" + strings.Replace(text, "\n", " // see https://entra.microsoft.com/ {\"\n/* \"appId\": \"x\", */\n", 1),
+		"Exchange":    "[PS] C:\\Windows>az ad app show\n" + text,
+		"a chat":      "[10:22, 22/11/2026] Andrea: here it is\n" + text,
+		"Graph":       "{\"@odata.context\": \"x\", \"value\": [\n" + text + "]}",
+		"Az":          strings.Replace(text, `"redirectUris"`, `"RedirectUri"`, -1),
+		"bytes":       strings.Replace(text, `"keyCredentials": []`, `"KeyCredentials": [{"CustomKeyIdentifier": [171, 79, 28, 11, 82, 119, 170, 77, 94, 154, 53, 12, 158, 45, 31, 139, 16, 170, 187, 204], "EndDateTime": "2028-01-01T00:00:00Z"}]`, 1),
 	} {
 		m, err := Read(pasted)
 		if err != nil || m.ClientID != clientID || len(m.Redirects) != 2 || len(m.Permissions) != 2 || len(m.Secrets) != 1 {
 			t.Errorf("%s: %+v, %v", name, m, err)
+		}
+		if name == "bytes" && (len(m.Certificates) != 1 || m.Certificates[0].Thumbprint != thumb) {
+			t.Errorf("the bytes of the thumbprint: %+v", m.Certificates)
+		}
+	}
+}
+
+// Azure CLI before 2.37 told of the audience with a yes or no.
+func TestOlderAudience(t *testing.T) {
+	for others, want := range map[string]string{"false": "AzureADMyOrg", "true": "AzureADMultipleOrgs", "null": ""} {
+		m, err := Read(`{"appId": "` + clientID + `", "availableToOtherTenants": ` + others + `, "replyUrls": []}`)
+		if err != nil || m.Audience != want || m.Absent[AreaAudience] != (want == "") {
+			t.Errorf("%s: %+v, %v", others, m, err)
 		}
 	}
 }
@@ -59,6 +78,11 @@ func TestReadErrors(t *testing.T) {
 		{"two in a list", "[" + text + ", " + text + "]", "several", "2 app"},
 		{"the Enterprise application", `{"appId": "x", "servicePrincipalType": "Application"}`, "enterprise", ""},
 		{"something else", `{"name": "x"}`, "no-app-id", ""},
+		{"a list of PowerShell's", "AppId               : " + clientID + "\nDisplayName         : mail\nPasswordCredentials : {Microsoft.Graph.PowerShell.Models.MicrosoftGraphPasswordCredential}\n", "powershell", "-Depth 6"},
+		{"a list without a brace", "DisplayName : mail\nAppId       : " + clientID + "\n", "powershell", "-Depth 6"},
+		{"JSON that is not deep", `{"AppId": "` + clientID + `", "RequiredResourceAccess": [{"ResourceAppId": "` + graphAPI + `", "ResourceAccess": "Microsoft.Graph.PowerShell.Models.MicrosoftGraphResourceAccess"}]}`, "powershell", "-Depth 6"},
+		{"two of Graph's", `{"value": [` + text + "," + text + "]}", "several", "2 app"},
+		{"an open comment", "{ /* \"appId\": \"x\" }", "bad-json", "Line 1 "},
 		{"deep", strings.Repeat(`{"a":`, 20000) + "1", "bad-json", ""},
 	} {
 		m, err := Read(tt.text)
@@ -74,7 +98,7 @@ func TestReadErrors(t *testing.T) {
 			}
 		}
 	}
-	if len(met) != 9 {
+	if len(met) != 10 {
 		t.Errorf("met %v", met)
 	}
 }
