@@ -61,6 +61,8 @@ type entry struct {
 	// names {delegate?} is left out when there is no delegate.
 	Commands []string `json:"commands"`
 	Link     string   `json:"link"`
+	// LookUp is the link in place of Link where the text carries an AADSTS number.
+	LookUp string `json:"look_up"`
 	// Delay is the key behind findings.delay; empty when the fix applies at once.
 	Delay string `json:"delay"`
 	// Source says where the facts come from.
@@ -96,15 +98,19 @@ type rule struct {
 	Kinds []string `json:"kinds"`
 	// When are facts of the evidence, each of which must hold; see evidence.go.
 	When []string `json:"when"`
-	// Rank orders several matches: 50 unless told. Below that, the rule counts
-	// only when no other finding matches.
+	// Rank orders several matches: 50 unless told, or 59 with Codes. Below 50,
+	// the rule counts only when no other finding matches.
 	Rank int `json:"rank"`
 
 	words, with, not []phrase
 }
 
-// ordinary is the Rank of a rule that does not name one.
-const ordinary = 50
+// The Rank of a rule that does not name one. A number of Entra's is a cause by
+// itself: it comes before words about the network, which other lines of a log hold.
+const (
+	ordinary = 50
+	numbered = 59
+)
 
 // refinement says that a finding in Of is in truth this one when all facts in
 // When hold. An empty Of stands for evidence without any error.
@@ -166,7 +172,11 @@ func parse(raw []byte) (*catalogue, error) {
 			for _, w := range slices.Concat(r.Words, r.With, r.Not) {
 				c.learn(w)
 			}
-			if r.Rank == 0 {
+			switch {
+			case r.Rank != 0:
+			case r.coded():
+				r.Rank = numbered
+			default:
 				r.Rank = ordinary
 			}
 		}

@@ -4,8 +4,9 @@ import (
 	"html"
 	"strings"
 	"unicode"
-	"unicode/utf16"
 	"unicode/utf8"
+
+	"postkey/wizard/pasted"
 )
 
 const (
@@ -17,33 +18,20 @@ const (
 )
 
 // readable returns text as valid UTF-8 of at most maxText bytes. Output that
-// Windows PowerShell wrote to a file is UTF-16; it is decoded.
+// Windows PowerShell wrote to a file is UTF-16; it is decoded. The colours that a
+// console gives to a log are taken out.
 func readable(text string) string {
 	if len(text) > maxText {
-		text = text[:maxText/2] + "\n" + text[len(text)-maxText/2:]
+		const half = maxText / 2 // both parts begin at an even byte, for UTF-16
+		text = text[:half-2] + "\n\n" + text[(len(text)-half+1)&^1:]
 	}
-	switch {
-	case strings.HasPrefix(text, "\xff\xfe"):
-		text = fromUTF16(text[2:], 0, 1)
-	case strings.HasPrefix(text, "\xfe\xff"):
-		text = fromUTF16(text[2:], 1, 0)
-	}
-	return strings.ToValidUTF8(text, "\uFFFD")
-}
-
-func fromUTF16(text string, low, high int) string {
-	units := make([]uint16, len(text)/2)
-	for i := range units {
-		units[i] = uint16(text[2*i+low]) | uint16(text[2*i+high])<<8
-	}
-	return string(utf16.Decode(units))
+	return pasted.Text(text)
 }
 
 // decoded takes the escapings off: JSON and Python backslashes, HTML entities
 // and tags, percent signs, soft line ends of mail. Rounds go on until nothing changes.
 func decoded(text string) string {
-	text = strings.ReplaceAll(text, "=\r\n", "")
-	text = strings.ReplaceAll(text, "=\n", "")
+	text = unsoftened(text)
 	for range maxRounds {
 		before := text
 		text = unescape(unpercent(html.UnescapeString(text)))
@@ -52,6 +40,32 @@ func decoded(text string) string {
 		}
 	}
 	return untag(text)
+}
+
+// unsoftened joins the lines that mail has broken with an equals sign. Behind a
+// long run of base64 the sign is the run's own end, as in the log of XOAUTH2.
+func unsoftened(text string) string {
+	const run = 24
+	var b strings.Builder
+	for {
+		i := strings.Index(text, "=\n")
+		if i < 0 {
+			break
+		}
+		start := i
+		for start > 0 && i-start < run && (isAlnum(text[start-1]) || strings.IndexByte("+/=", text[start-1]) >= 0) {
+			start--
+		}
+		b.WriteString(text[:i])
+		if i-start >= run {
+			b.WriteString("=\n")
+		}
+		text = text[i+2:]
+	}
+	if b.Len() == 0 {
+		return text
+	}
+	return b.String() + text
 }
 
 // unescape takes one layer of backslashes off.
@@ -262,14 +276,23 @@ func fold(b *strings.Builder, line string) {
 	}
 }
 
-// lower is text with ASCII letters in lower case, the form in which the rules
-// are written. Every byte keeps its place.
+// lower is text in lower case, the form in which the rules are written. Every
+// byte keeps its place: a letter whose small form has another length stays.
 func lower(text string) string {
 	b := []byte(text)
-	for i, c := range b {
-		if c >= 'A' && c <= 'Z' {
-			b[i] = c + 'a' - 'A'
+	for i := 0; i < len(b); {
+		if c := b[i]; c < utf8.RuneSelf {
+			if c >= 'A' && c <= 'Z' {
+				b[i] = c + 'a' - 'A'
+			}
+			i++
+			continue
 		}
+		r, size := utf8.DecodeRune(b[i:])
+		if small := unicode.ToLower(r); small != r && utf8.RuneLen(small) == size {
+			utf8.EncodeRune(b[i:], small)
+		}
+		i += size
 	}
 	return string(b)
 }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -33,12 +34,11 @@ func explain(ev Evidence) (Finding, int) {
 		if h, ok := c.alone(fa); ok {
 			best = h
 		}
-	} else if hits := c.match(fa); len(hits) > 0 {
-		best = hits[0]
-	} else if hits := c.match(c.facts(words, "", ev)); len(hits) > 0 {
+	} else if hits, _ := c.mended(fa, func() facts { return c.facts(words, "", ev) }); len(hits) > 0 {
 		best = hits[0]
 	}
 	f := c.finding(best.entry, ev, fa.text)
+	c.lookUp(&f, best.entry, ev, fa.codes)
 	f.Server = redact(words)
 	f.Evidence = c.compare(ev, best.entry.ID)
 	c.support(words, &f)
@@ -101,22 +101,20 @@ func ExplainText(text string) []Finding {
 	ev.SecretLooksLikeID = sentID.MatchString(small)
 	ev.Connection.Product = c.productIn(small)
 	fa := c.factsOf(clear, " ", ev)
-	hits := c.match(fa)
-	if len(hits) == 0 {
-		broken := c.factsOf(clear, "", ev)
-		if hits = c.match(broken); len(hits) > 0 {
-			fa = broken
-		}
-	}
+	hits, fa := c.mended(fa, func() facts { return c.factsOf(clear, "", ev) })
 	if len(hits) == 0 {
 		hits = []hit{{entry: c.byID[Unknown]}}
+		if len(fa.codes) > 0 {
+			hits[0].at = fa.codes[0].at
+		}
 	}
 	out := make([]Finding, 0, len(hits))
 	for _, h := range hits {
 		near := fa.said[min(h.at, len(fa.said)):]
 		near = near[:min(len(near), wholeText)]
 		f := c.finding(h.entry, ev, lower(near))
-		f.Server = redact(excerpt(text, fa, h))
+		c.lookUp(&f, h.entry, ev, fa.codes)
+		f.Server = excerpt(text, fa, h)
 		c.support(near, &f)
 		if len(hits) == 1 { // the IDs may stand before the words
 			c.support(fa.said[:min(len(fa.said), 4*wholeText)], &f)
@@ -124,6 +122,20 @@ func ExplainText(text string) []Finding {
 		out = append(out, f)
 	}
 	return out
+}
+
+// mended matches f, and the facts of the same text with broken words mended
+// where that says more.
+func (c *catalogue) mended(f facts, mend func() facts) ([]hit, facts) {
+	hits := c.match(f)
+	if len(hits) > 0 && hits[0].rank >= ordinary {
+		return hits, f
+	}
+	whole := mend()
+	if other := c.match(whole); len(other) > 0 && (len(hits) == 0 || other[0].rank > hits[0].rank) {
+		return other, whole
+	}
+	return hits, f
 }
 
 // facts of the words and the evidence.
@@ -198,6 +210,17 @@ func (c *catalogue) finding(e *entry, ev Evidence, text string) Finding {
 	return f
 }
 
+// lookUp names the number of Entra's that no rule knows, with Microsoft's page about it.
+func (c *catalogue) lookUp(f *Finding, e *entry, ev Evidence, codes []found) {
+	if e.LookUp == "" || len(codes) == 0 {
+		return
+	}
+	v := valuesOf(ev)
+	v.code = strconv.Itoa(codes[0].code)
+	f.Link = v.link(e.LookUp)
+	f.Title.Data["Code"] = v.code // the sentences share their values
+}
+
 // support fills what Microsoft's support asks for from text, where f lacks it.
 func (c *catalogue) support(text string, f *Finding) {
 	take := func(have *string, re *regexp.Regexp) {
@@ -213,16 +236,26 @@ func (c *catalogue) support(text string, f *Finding) {
 // wholeText is up to which length a text is shown whole, in bytes.
 const wholeText = 4000
 
-// excerpt is the part of a long text that the finding was recognised by.
+// excerpt is the part of a long text that the finding was recognised by, without
+// secrets. They are taken out before it is cut: the half of one is not recognised.
 func excerpt(text string, f facts, h hit) string {
+	const before, after = 300, 1200
 	switch {
 	case len(text) <= wholeText:
-		return strings.TrimSpace(text)
-	case h.entry.ID == Unknown:
-		return cut(strings.TrimSpace(text), 0, wholeText)
+		return redact(strings.TrimSpace(text))
+	case h.entry.ID == Unknown && h.at == 0:
+		text = redact(cut(strings.TrimSpace(text), 0, maxSecret))
+		return cut(text, 0, wholeText)
 	}
-	return cut(f.said, max(0, h.at-300), h.at+1200)
+	head := redact(f.said[max(0, h.at-maxSecret):h.at])
+	tail := redact(f.said[h.at:min(len(f.said), h.at+maxSecret)])
+	from := max(0, len(head)-before)
+	return cut(head+tail, from, len(head)+after)
 }
+
+// maxSecret is how much of a text is searched for secrets on either side of an
+// excerpt, in bytes: more than the longest token has.
+const maxSecret = 64 << 10
 
 // cut returns text[from:to] with marks where it was cut, never within a character.
 func cut(text string, from, to int) string {

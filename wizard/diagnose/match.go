@@ -19,7 +19,9 @@ type facts struct {
 type hit struct {
 	entry *entry
 	rank  int
-	at    int // where in the text it was recognised
+	at    int  // where in the text it was recognised
+	coded bool // by an AADSTS number or OAuth's field "error"
+	words bool // by words
 }
 
 // match returns every finding that applies, each once, the most specific first.
@@ -36,6 +38,10 @@ func (c *catalogue) match(f facts) []hit {
 	}
 	if best >= ordinary {
 		hits = slices.DeleteFunc(hits, func(h hit) bool { return h.rank < ordinary })
+	} else if len(f.codes) > 0 && !slices.ContainsFunc(hits, func(h hit) bool { return h.coded }) {
+		// Entra named a cause, which is not known; what else the text says of a
+		// refused sign-in or a lost connection is what came of it.
+		hits = slices.DeleteFunc(hits, func(h hit) bool { return h.words })
 	}
 	for i := range hits {
 		hits[i] = c.refine(hits[i], f)
@@ -55,8 +61,9 @@ func (c *catalogue) match(f facts) []hit {
 func (e *entry) match(f facts) (hit, bool) {
 	var best hit
 	for i := range e.Match {
-		if at, ok := e.Match[i].applies(f); ok && e.Match[i].Rank > best.rank {
-			best = hit{e, e.Match[i].Rank, at}
+		r := &e.Match[i]
+		if at, ok := r.applies(f); ok && r.Rank > best.rank {
+			best = hit{e, r.Rank, at, r.coded() || len(r.OAuth) > 0, len(r.Words) > 0}
 		}
 	}
 	return best, best.entry != nil
@@ -74,7 +81,7 @@ func (r *rule) applies(f facts) (at int, ok bool) {
 	if !all(f.when, r.When) || len(r.Kinds) > 0 && !some(f.kinds, r.Kinds) {
 		return 0, false
 	}
-	if len(r.Codes)+len(r.Ranges) > 0 && !place(f.code(r)) {
+	if r.coded() && !place(f.code(r)) {
 		return 0, false
 	}
 	if len(r.OAuth) > 0 && !place(f.oauth(r.OAuth)) {
@@ -88,6 +95,9 @@ func (r *rule) applies(f facts) (at int, ok bool) {
 	}
 	return max(at, 0), true
 }
+
+// coded reports whether the rule asks for an AADSTS number.
+func (r *rule) coded() bool { return len(r.Codes)+len(r.Ranges) > 0 }
 
 // code returns where one of the rule's codes stands, or -1.
 func (f facts) code(r *rule) int {
@@ -129,7 +139,7 @@ func (c *catalogue) refine(h hit, f facts) hit {
 	for _, e := range c.Findings {
 		for _, r := range e.Refines {
 			if slices.Contains(r.Of, id) && all(f.when, r.When) && r.Rank > best.rank {
-				best = hit{e, r.Rank, h.at}
+				best = hit{entry: e, rank: r.Rank, at: h.at}
 			}
 		}
 	}
@@ -146,7 +156,7 @@ func (c *catalogue) alone(f facts) (hit, bool) {
 	for _, e := range c.Findings {
 		for _, r := range e.Refines {
 			if slices.Contains(r.Of, withoutError) && all(f.when, r.When) && r.Rank > best.rank {
-				best = hit{e, r.Rank, 0}
+				best = hit{entry: e, rank: r.Rank}
 			}
 		}
 	}

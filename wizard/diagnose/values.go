@@ -20,6 +20,7 @@ type values struct {
 	mailbox, login, delegate, client, tenant, name string
 	portal, authority, environment                 string
 	consent                                        string // the scopes that an administrator is asked to consent to
+	code                                           string // an AADSTS number without its prefix
 }
 
 func valuesOf(ev Evidence) values {
@@ -73,11 +74,13 @@ func (v values) sentences(ev Evidence, c *catalogue, text string) map[string]any
 		"Mailbox": v.mailbox, "Login": v.login, "Delegate": v.delegate, "Client": v.client, "Tenant": v.tenant,
 		"Name": v.name, "Portal": v.portal, "Connect": connect,
 		"User": signedIn(ev), "Permission": c.missing(ev), "Host": hostOf(ev, text), "Wait": backOff(text),
-		"Audience": "", "Redirect": ev.Connection.RedirectURI,
+		"Audience": "", "Code": "", "Redirect": ev.Connection.RedirectURI,
 	}
 	if ev.Claims != nil {
 		data["Audience"] = ev.Claims.Audience
 	}
+	// Where RBAC for Applications can stand in for a permission in the token.
+	data["OnGraph"], data["ByExchange"] = ev.Leg == "graph", ev.Leg == "graph" || ev.Leg == "ews"
 	return data
 }
 
@@ -139,6 +142,8 @@ func (v values) get(name string) string {
 		return v.tenant
 	case "name":
 		return v.name
+	case "code":
+		return v.code
 	}
 	return ""
 }
