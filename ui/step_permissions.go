@@ -191,15 +191,22 @@ func (p *permissionsPage) saysNow(perm catalog.Permission) fyne.CanvasObject {
 		pill.Set(widgets.Bad, tr("pages.says-missing"))
 	case catalog.CannotTell:
 		pill.Set(widgets.Idle, tr("consent.says-cannot-tell"))
+	case catalog.NotInToken:
+		pill.Set(widgets.Idle, tr("apponly.not-in-token"))
 	}
 	return widgets.Pad(2, 0, 0, 0, widgets.Flow(0, pill))
 }
 
 // missing names what was asked for and not given.
-func (p *permissionsPage) missing() []string {
+func (p *permissionsPage) missing() []string { return p.named(catalog.Missing) }
+
+// outside names what the tokens lack, and Exchange Online may give.
+func (p *permissionsPage) outside() []string { return p.named(catalog.NotInToken) }
+
+func (p *permissionsPage) named(state catalog.GrantState) []string {
 	var names []string
 	for _, perm := range p.list {
-		if p.flow.app.bench.Granted(p.flow.draft, perm) == catalog.Missing {
+		if p.flow.app.bench.Granted(p.flow.draft, perm) == state {
 			names = append(names, perm.Name)
 		}
 	}

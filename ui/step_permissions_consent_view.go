@@ -81,10 +81,11 @@ func (c *consentPart) result() []fyne.CanvasObject {
 	one := func(o fyne.CanvasObject) []fyne.CanvasObject { return []fyne.CanvasObject{o} }
 	switch c.outcome {
 	case consentGiven, consentChecked:
+		outside := len(c.page.outside()) > 0
 		switch {
-		case missing && (c.outcome == consentGiven || c.page.wasMissing):
+		case missing && (c.outcome == consentGiven || c.page.wasMissing), outside && c.outcome == consentGiven:
 			return one(widgets.NewNotice(widgets.Warn, tr("consent.still"), text("consent.still-text")))
-		case missing:
+		case missing, outside:
 			return nil // the card below says it
 		case c.outcome == consentChecked:
 			return c.checked()
@@ -142,6 +143,9 @@ func (c *consentPart) offer() []fyne.CanvasObject {
 	case len(missing) > 0:
 		title := tr("pages.missing", "Names", strings.Join(missing, ", "), "Count", len(missing))
 		return c.ways(widgets.Bad, title, c.word("consent.missing-text", "apponly.consent-missing"))
+	case len(p.outside()) > 0:
+		title := tr("apponly.consent-outside", "Names", strings.Join(p.outside(), ", "))
+		return c.ways(widgets.Info, title, tr("apponly.consent-outside-text"))
 	case c.outcome == consentGiven:
 		return nil
 	case !d.SignedIn():

@@ -64,7 +64,7 @@ func (p *tokenPage) tokenCard() fyne.CanvasObject {
 	parts := []fyne.CanvasObject{head, widgets.NewQuiet(tr("apponly.token-at", "When", momentText(d.Proof.At)))}
 	list := f.app.bench.Permissions(d)
 	pills := widgets.Flow(10)
-	var missing []string
+	var missing, outside []string
 	for _, perm := range list {
 		pill := widgets.NewPill(widgets.Idle, tr("consent.says-cannot-tell"))
 		switch f.app.bench.Granted(d, perm) {
@@ -73,18 +73,27 @@ func (p *tokenPage) tokenCard() fyne.CanvasObject {
 		case catalog.Missing:
 			pill.Set(widgets.Bad, tr("signin-page.missing"))
 			missing = append(missing, perm.Name)
+		case catalog.NotInToken:
+			pill.Set(widgets.Idle, tr("apponly.not-in-token"))
+			outside = append(outside, perm.Name)
 		}
 		pills.Add(widgets.Row(6, nil, widgets.NewText(perm.Name, oneMonoLine), pill))
 	}
-	switch {
-	case len(list) == 0:
+	if len(list) == 0 {
 		parts = append(parts, widgets.NewText(tr("apponly.token-no-roles"), widgets.Style{}))
-	case len(missing) > 0:
-		toConsent := widgets.NewButton(tr("consent.at-permissions"), widgets.Plain, func() { f.open(wizard.StepPermissions) })
-		parts = append(parts, pills, widgets.NewText(tr("apponly.token-missing", "Names", strings.Join(missing, ", ")),
-			widgets.Style{Color: widgets.ColorBad}), widgets.Flow(0, toConsent))
-	default:
+	} else {
 		parts = append(parts, pills)
+	}
+	if len(outside) > 0 {
+		parts = append(parts, widgets.NewText(tr("apponly.token-outside", "Names", strings.Join(outside, ", ")), widgets.Style{}))
+	}
+	if len(missing) > 0 {
+		parts = append(parts, widgets.NewText(tr("apponly.token-missing", "Names", strings.Join(missing, ", ")),
+			widgets.Style{Color: widgets.ColorBad}))
+	}
+	if len(missing)+len(outside) > 0 {
+		toConsent := widgets.NewButton(tr("consent.at-permissions"), widgets.Plain, func() { f.open(wizard.StepPermissions) })
+		parts = append(parts, widgets.Flow(0, toConsent))
 	}
 	return widgets.NewCard(parts...)
 }

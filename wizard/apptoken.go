@@ -106,6 +106,8 @@ func roleGranted(d *Draft, p catalog.Permission) catalog.GrantState {
 		return catalog.CannotTell
 	case slices.Contains(d.Proof.Roles, p.Name):
 		return catalog.Granted
+	case p.ByExchange():
+		return catalog.NotInToken
 	}
 	return catalog.Missing
 }

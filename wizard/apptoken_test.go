@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"postkey/assets"
 	"postkey/internal/practice"
 	"postkey/oauth"
 	"postkey/store"
@@ -67,7 +68,8 @@ func TestAppToken(t *testing.T) {
 	if err := b.AppToken(t.Context(), d); err != nil || len(d.Proof.Roles) != 0 {
 		t.Errorf("a token from before is used: %+v, %v", d.Proof, err)
 	}
-	states(catalog.Missing, all...)
+	states(catalog.Missing, "IMAP.AccessAsApp", "SMTP.SendAsApp")
+	states(catalog.NotInToken, "Mail.Send", "Mail.Read", "Mail.ReadWrite")
 	d.Proof.Known = false
 	states(catalog.CannotTell, all...)
 	if !b.Unverified(d) {
@@ -85,6 +87,42 @@ func TestAppToken(t *testing.T) {
 	d.ClientID = b.tenant.Values().ClientID
 	if d.SignedIn() {
 		t.Error("the tokens of another registration count")
+	}
+}
+
+// Where the rights on Graph and EWS come through RBAC for Applications alone, the
+// tokens have no roles. That is right: nothing counts as missing, and the test
+// passes. A mailbox outside of the scope is refused, and the finding says that
+// the scope may be why.
+func TestRBACAlone(t *testing.T) {
+	for _, road := range []string{"graph", "ews"} {
+		b := newBench(t, "")
+		b.tenant.GrantRoles()
+		b.tenant.SetWebRBAC(true)
+		d := b.application(t, road)
+		if err := b.AppToken(t.Context(), d); err != nil || !d.SignedIn() || len(d.Proof.Roles) > 0 {
+			t.Fatalf("%s: %+v, %v", road, d.Proof, err)
+		}
+		for _, p := range b.Permissions(d) {
+			if got := b.Granted(d, p); got != catalog.NotInToken {
+				t.Errorf("%s: %s is %s", road, p.Name, got)
+			}
+		}
+		res, findings := b.Test(t.Context(), connectionOf(t, d), nil)
+		if !res.OK() || len(findings) > 0 {
+			t.Errorf("%s: %v, %v", road, res.Legs, findings)
+		}
+
+		b.tenant.SetFence(0)
+		res, findings = b.Test(t.Context(), connectionOf(t, d), nil)
+		if res.OK() || len(findings) != 1 {
+			t.Fatalf("%s outside of the scope: passed %v, %v", road, res.OK(), findings)
+		}
+		for _, lang := range assets.Languages() {
+			if why := assets.Text(lang, findings[0].Why); !strings.Contains(why, "RBAC for Applications") {
+				t.Errorf("%s, %s: %s says %q", road, lang, findings[0].ID, why)
+			}
+		}
 	}
 }
 

@@ -9,7 +9,6 @@ import (
 	"mime"
 	"net/http"
 	"net/mail"
-	"slices"
 	"strings"
 	"text/template"
 
@@ -131,7 +130,7 @@ func (t *Tenant) ews(w http.ResponseWriter, r *http.Request) {
 	case t.broken(FaultEWSOff):
 		w.WriteHeader(http.StatusForbidden)
 		return
-	case !claims.isApp() || !slices.Contains(claims.Roles, "full_access_as_app"):
+	case !t.webRole(claims, "full_access_as_app"):
 		unauthorized(`2000008;reason="The token contains no permissions, or permissions can not be understood.";error_category="invalid_grant"`)
 		return
 	}

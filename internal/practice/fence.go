@@ -18,7 +18,8 @@ import (
 type appAccess struct {
 	mu         sync.Mutex
 	principal  string
-	rbac       bool
+	rbac       bool // SMTP
+	rbacWeb    bool // Graph and EWS
 	group, own fenced
 }
 
@@ -117,6 +118,27 @@ func (t *Tenant) SetSMTPRBAC(on bool) {
 	t.access.mu.Lock()
 	defer t.access.mu.Unlock()
 	t.access.rbac = on
+}
+
+// SetWebRBAC assigns the roles Application Mail.Send, Application Mail.ReadWrite
+// and Application EWS.AccessAsApp to AppClientID, so that Graph and EWS take a
+// token without roles for the members of the group (Exchange Online: Role Based
+// Access Control for Applications).
+func (t *Tenant) SetWebRBAC(on bool) {
+	t.access.mu.Lock()
+	defer t.access.mu.Unlock()
+	t.access.rbacWeb = on
+}
+
+// webRole reports whether an application may do at Graph or EWS what any one of
+// these roles allows: by its token, or by RBAC for Applications.
+func (t *Tenant) webRole(claims accessClaims, roles ...string) bool {
+	if !claims.isApp() {
+		return false
+	}
+	t.access.mu.Lock()
+	defer t.access.mu.Unlock()
+	return t.access.rbacWeb || claims.carries(roles...)
 }
 
 // registeredRight reports whether Exchange knows the application by the right Object ID.

@@ -8,7 +8,6 @@ import (
 	"net/http"
 	"net/mail"
 	"net/url"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -73,10 +72,12 @@ func (t *Tenant) graphCall(roles []string, call func(http.ResponseWriter, *http.
 		}
 		user := r.PathValue("user")
 		switch {
-		case !claims.isApp() || !slices.ContainsFunc(roles, func(role string) bool { return slices.Contains(claims.Roles, role) }):
+		case !t.webRole(claims, roles...):
 			graphRefuse(w, http.StatusForbidden, "ErrorAccessDenied", "Access is denied. Check credentials and try again.")
 		case !t.hasMailbox(user):
 			graphRefuse(w, http.StatusNotFound, "ErrorInvalidUser", "The requested user '"+user+"' is invalid.")
+		case !t.inGroup(user) && !claims.carries(roles...):
+			graphRefuse(w, http.StatusForbidden, "ErrorAccessDenied", "Access is denied. Check credentials and try again.") // outside the scope
 		case !t.inGroup(user):
 			graphRefuse(w, http.StatusForbidden, "ErrorAccessDenied", "Access to OData is disabled: [RAOP] : Blocked by tenant configured AppOnly AccessPolicy settings.")
 		default:

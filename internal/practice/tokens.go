@@ -124,6 +124,11 @@ type accessClaims struct {
 // isApp reports whether an application signed in itself: there is no user.
 func (c accessClaims) isApp() bool { return c.IDType == "app" }
 
+// carries reports whether a token of an application has one of these roles.
+func (c accessClaims) carries(roles ...string) bool {
+	return slices.ContainsFunc(roles, func(role string) bool { return slices.Contains(c.Roles, role) })
+}
+
 // access makes an access token of a user for one resource.
 func (m *tokenMaker) access(u *user, a *app, api resource, scopes []string) (oauth.Secret, error) {
 	c := m.claims(a, api)

@@ -69,6 +69,8 @@ func (w *Wizard) says(p catalog.Permission) string {
 		return " - " + w.tr("pages.says-missing")
 	case catalog.CannotTell:
 		return " - " + w.tr("consent.says-cannot-tell")
+	case catalog.NotInToken:
+		return " - " + w.tr("apponly.not-in-token")
 	}
 	return " - " + w.tr("pages.says-not-asked")
 }
@@ -178,14 +180,23 @@ func (w *Wizard) asking(ctx context.Context, ask func(context.Context, *wizard.D
 
 // granted says what is missing of the list.
 func (w *Wizard) granted() {
-	var missing []string
+	var missing, outside []string
 	for _, p := range w.Bench.Permissions(w.draft) {
-		if w.Bench.Granted(w.draft, p) == catalog.Missing {
+		switch w.Bench.Granted(w.draft, p) {
+		case catalog.Missing:
 			missing = append(missing, p.Name)
+		case catalog.NotInToken:
+			outside = append(outside, p.Name)
 		}
+	}
+	if len(outside) > 0 {
+		w.note(w.tr("apponly.token-outside", "Names", strings.Join(outside, ", ")))
 	}
 	if len(missing) > 0 {
 		w.wrong(assets.Msg("pages.missing", "Names", strings.Join(missing, ", "), "Count", len(missing)))
+		return
+	}
+	if len(outside) > 0 {
 		return
 	}
 	w.note(w.tr("consent.checked") + ".")

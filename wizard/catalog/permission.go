@@ -69,6 +69,14 @@ func (p Permission) OpenID() bool {
 	return false
 }
 
+// ByExchange reports whether Exchange Online can give an application what the
+// permission allows without the permission: RBAC for Applications has roles for
+// Graph and EWS, and none for IMAP and POP. For SMTP that is a road of its own
+// (see Road.SMTPRBAC).
+func (p Permission) ByExchange() bool {
+	return p.Type == Application && (p.Protocol == "graph" || p.Protocol == "ews")
+}
+
 // Permissions returns the checklist of a product in the order of its guide: the
 // delegated permissions of an own mailbox, and for a shared one those that the
 // product adds. An unknown product has none.
@@ -116,9 +124,13 @@ const (
 	Missing // asked for and not given
 	// CannotTell: no sign-in of a user shows it. Granted never returns it.
 	CannotTell
+	// NotInToken: the application's token lacks it, which is right where Exchange
+	// Online gives it through RBAC for Applications (see Permission.ByExchange);
+	// only a test tells. Granted never returns it.
+	NotInToken
 )
 
-// String returns granted, missing, cannot-tell or not-asked.
+// String returns granted, missing, cannot-tell, not-in-token or not-asked.
 func (g GrantState) String() string {
 	switch g {
 	case Granted:
@@ -127,6 +139,8 @@ func (g GrantState) String() string {
 		return "missing"
 	case CannotTell:
 		return "cannot-tell"
+	case NotInToken:
+		return "not-in-token"
 	}
 	return "not-asked"
 }

@@ -128,7 +128,8 @@ func TestFaults(t *testing.T) {
 		{"no SMTP", func(p *part, _ *store.Connection) { p.roles[exchange] = []string{imapApp} }, "wrong permission=SMTP.SendAsApp token-missing-role fix-permission"},
 		{"SMTP beside RBAC", func(_ *part, c *store.Connection) { c.SMTPRBAC = true }, "wrong permission-none=SMTP.SendAsApp smtp-auth-failed fix-permission-none"},
 		{"no redirect URI for the consent", func(*part, *store.Connection) {}, "undecidable redirect-postkey fix-redirect-consent"},
-		{"Graph", func(_ *part, c *store.Connection) { c.Protocols = []string{"graph"} }, "wrong permission=Mail.Send token-missing-role fix-permission"},
+		{"Graph", func(_ *part, c *store.Connection) { c.Protocols = []string{"graph"} }, "undecidable permission=Mail.Send fix-permission-by-exchange"},
+		{"EWS", func(p *part, c *store.Connection) { c.Protocols = []string{"ews"} }, "undecidable permission=full_access_as_app fix-permission-by-exchange"},
 		{"Graph for a user", func(p *part, c *store.Connection) {
 			c.Protocols, p.scopes = []string{"graph"}, map[string][]string{graphAPI: {"e383f46e-2787-4529-855e-0e479a3ffac0"}}
 		}, "wrong permission=Mail.Send token-missing-role fix-permission-twin"},

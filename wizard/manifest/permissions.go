@@ -58,8 +58,10 @@ func (c *comparison) permission(p catalog.Permission) {
 		point.Present = shown(p)
 		return
 	}
+	key, present := c.instead(p)
+	byExchange := key == "" && c.appOnly() && p.ByExchange() // and then it is absent
 	point.State = Undecidable
-	if c.required(p) {
+	if c.required(p) && !byExchange {
 		point.State = Wrong
 	}
 	point.Crumbs = slices.Clone(p.Portal)
@@ -67,7 +69,6 @@ func (c *comparison) permission(p catalog.Permission) {
 	if c.appOnly() {
 		finding = "token-missing-role"
 	}
-	key, present := c.instead(p)
 	point.Present = brief(present)
 	switch {
 	case key == "permission-copy":
@@ -82,6 +83,8 @@ func (c *comparison) permission(p catalog.Permission) {
 		point.fix("permission-unverified", catalog.PagePermissions, "", "Permission", p.Name)
 	case point.State == Wrong:
 		point.fix("permission", catalog.PagePermissions, finding, "Permission", p.Name)
+	case byExchange && c.required(p):
+		point.fix("permission-by-exchange", catalog.PagePermissions, "", "Permission", p.Name)
 	case p.OpenID():
 		point.fix("permission-openid", catalog.PagePermissions, "", "Permission", p.Name)
 	default:
