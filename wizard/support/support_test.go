@@ -44,8 +44,9 @@ func secrets() []oauth.Secret {
 
 // spelt are the ways in which a secret can come to stand in a text.
 func spelt(s string) []string {
+	quoted := fmt.Sprintf("%q", s)
 	return []string{
-		s, url.QueryEscape(s), url.PathEscape(s), strings.Trim(fmt.Sprintf("%q", s), `"`),
+		s, url.QueryEscape(s), url.PathEscape(s), quoted[1 : len(quoted)-1],
 		base64.StdEncoding.EncodeToString([]byte(s)), base64.RawURLEncoding.EncodeToString([]byte(s)),
 		base64.StdEncoding.EncodeToString([]byte("user=support@contoso.example\x01auth=Bearer " + s + "\x01\x01")),
 		base64.StdEncoding.EncodeToString([]byte("x" + s + "y")), base64.URLEncoding.EncodeToString([]byte("xy" + s + "z")),
