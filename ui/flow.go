@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
 
 	"postkey/oauth"
 	"postkey/store"
@@ -251,6 +252,8 @@ func (f *flow) focusMoved(o fyne.CanvasObject) {
 	}
 	scrollTo(f.shell.scroll, o)
 }
+
+func (f *flow) pane() *container.Scroll { return f.shell.scroll }
 
 func (f *flow) key(k windowKey) {
 	switch k {

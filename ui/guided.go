@@ -141,6 +141,8 @@ func (g *guided) key(k windowKey) {
 	}
 }
 
+func (g *guided) pane() *container.Scroll { return g.scroll }
+
 func (g *guided) focusMoved(o fyne.CanvasObject) {
 	if b, ok := o.(fyne.Focusable); ok && g.bar.holds(b) {
 		return

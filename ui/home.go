@@ -160,6 +160,8 @@ func (h *home) focusMoved(o fyne.CanvasObject) {
 	scrollTo(h.scroll, o)
 }
 
+func (h *home) pane() *container.Scroll { return h.scroll }
+
 func (h *home) work(wait func(ctx context.Context) func()) context.CancelFunc {
 	return h.app.work(h.ctx, wait)
 }

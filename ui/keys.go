@@ -42,6 +42,8 @@ func (u *App) addKeys() {
 			u.key(keyEscape)
 		case fyne.KeyF1:
 			u.key(keyHelp)
+		default:
+			u.scrollBy(e.Name)
 		}
 	})
 }
@@ -60,6 +62,8 @@ func (u *App) key(k windowKey) {
 		switch {
 		case k == keyEscape && u.onSheet():
 			u.closeSheet()
+		case k == keyEscape && u.saving != nil && top == fyne.CanvasObject(u.saving.pop):
+			u.saving.cancel() // removed alone, it would still write
 		case k == keyEscape:
 			u.window.Canvas().Overlays().Remove(top)
 		}

@@ -28,8 +28,8 @@ import (
 // Fyne's own dialog is not used, because it empties the chosen file before
 // anything is written, and Escape does not close it.
 func (u *App) saveFile(name string, kinds []string, write func(io.Writer) error, done func(path string, err error)) {
-	d := &saveDialog{app: u, kinds: kinds, write: write, done: done}
-	d.show(name)
+	u.saving = &saveDialog{app: u, kinds: kinds, write: write, done: done}
+	u.saving.show(name)
 }
 
 // errTargetExists says that a file of the name is there and was not to be replaced.

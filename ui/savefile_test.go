@@ -169,6 +169,33 @@ func TestSaveFileIsCancelled(t *testing.T) {
 	}
 }
 
+// What is being written when the dialog is cancelled is not put in its place.
+func TestSaveFileIsCancelledWhileItWrites(t *testing.T) {
+	for name, cancel := range map[string]func(*rig){
+		"Escape": func(r *rig) { r.press(fyne.KeyEscape) },
+		"Cancel": func(r *rig) { r.button("Cancel").Tapped(nil) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			r, dir := saveRig(t)
+			writing, goOn := make(chan struct{}), make(chan struct{})
+			r.saveFile("a.html", nil, func(w io.Writer) error {
+				close(writing)
+				<-goOn
+				return says("x")(w)
+			}, func(path string, _ error) { t.Errorf("saved %q", path) })
+			r.press(fyne.KeyReturn)
+			<-writing
+			cancel(r)
+			r.seesNot("File name")
+			close(goOn)
+			r.until("the writing has ended", func() bool { return r.saving.stop == nil })
+			if entries, err := os.ReadDir(dir); err != nil || len(entries) != 0 {
+				t.Errorf("the folder holds %v, %v", entries, err)
+			}
+		})
+	}
+}
+
 // typeInto types over a field of the dialog.
 func (r *rig) typeInto(label, text string) {
 	r.t.Helper()

@@ -229,6 +229,8 @@ func (s *settings) key(k windowKey) {
 
 func (s *settings) focusMoved(o fyne.CanvasObject) { scrollTo(s.scroll, o) }
 
+func (s *settings) pane() *container.Scroll { return s.scroll }
+
 // rebuild makes Home anew.
 func (h *home) rebuild() { h.app.show(newHome(h.app)) }
 

@@ -101,6 +101,8 @@ func (t *tool) key(k windowKey) {
 	}
 }
 
+func (t *tool) pane() *container.Scroll { return t.scroll }
+
 func (t *tool) focusMoved(o fyne.CanvasObject) {
 	if b, ok := o.(fyne.Focusable); ok && t.bar.holds(b) {
 		return

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
 
 	"postkey/oauth"
 	"postkey/store"
@@ -95,7 +96,8 @@ type App struct {
 	saver  *saver
 	clip   clipGuard // takes a copied secret off the clipboard again
 	screen screen
-	sheet  *sheet // the side sheet that is open
+	sheet  *sheet      // the side sheet that is open
+	saving *saveDialog // the last question where to save; nil before the first
 	closed bool
 	over   atomic.Bool   // the window is gone
 	seen   chan struct{} // closed when the window is on the screen
@@ -116,6 +118,8 @@ type screen interface {
 	key(windowKey)
 	// focusMoved brings what has the focus into view.
 	focusMoved(fyne.CanvasObject)
+	// pane is what scrolls.
+	pane() *container.Scroll
 }
 
 type windowKey int

@@ -124,7 +124,7 @@ func (e *areaEntry) TypedRune(r rune) {
 // TypedKey hands Escape on; what is only read takes the keys that move.
 func (e *areaEntry) TypedKey(key *fyne.KeyEvent) {
 	switch key.Name {
-	case fyne.KeyEscape:
+	case fyne.KeyEscape, fyne.KeyF1:
 		ForwardKey(e, key)
 		return
 	case fyne.KeyReturn, fyne.KeyEnter, fyne.KeyBackspace, fyne.KeyDelete, fyne.KeyTab:

@@ -26,10 +26,10 @@ func NewEntry() *Entry {
 	return e
 }
 
-// TypedKey hands Escape on and does Return.
+// TypedKey hands on what means nothing in one line, and does Return.
 func (e *Entry) TypedKey(key *fyne.KeyEvent) {
 	switch key.Name {
-	case fyne.KeyEscape, fyne.KeyF1:
+	case fyne.KeyEscape, fyne.KeyF1, fyne.KeyPageUp, fyne.KeyPageDown:
 		ForwardKey(e, key)
 	case fyne.KeyReturn, fyne.KeyEnter:
 		if e.Return != nil && Pressed() {
