@@ -128,7 +128,10 @@ func turnedAway(err error) bool {
 	}
 	switch refusal.Protocol {
 	case "IMAP":
-		return refusal.During == "AUTHENTICATE" || refusal.During == "SELECT"
+		// BAD is no refusal but a command not understood (RFC 9051, section
+		// 7.1.3); Exchange Online alone says with it that a mailbox stays shut.
+		understood := !strings.HasPrefix(text, "bad ") || strings.Contains(text, "not connected")
+		return understood && (refusal.During == "AUTHENTICATE" || refusal.During == "SELECT")
 	case "POP":
 		return refusal.During == "AUTH" || refusal.During == "STAT"
 	case "SMTP":
@@ -139,10 +142,12 @@ func turnedAway(err error) bool {
 }
 
 // ofTheServer are words, in lower case, of refusals that a server gives of its
-// own state or of a switch, not of who may open the mailbox.
+// own state or of a switch, not of who may open the mailbox; the response codes
+// among them are those of RFC 5530, section 3, RFC 2449, section 8, and RFC 3206.
 var ofTheServer = []string{
 	"throttled", "smtpclientauthentication is disabled", "unavailable", "server error", "internal error",
 	"server busy", "try again", "temporar", "too many", "concurrent connections",
+	"[inuse", "[limit", "[serverbug", "[corruption", "[in-use", "[login-delay", "[sys/",
 }
 
 // deniedOnWeb reports whether Graph or EWS denies access to this mailbox. EWS

@@ -87,6 +87,21 @@ func (l *leg) note(m assets.Message) {
 	l.result.NoteTexts = append(l.result.NoteTexts, m)
 }
 
+// noteJunk tells that the message was in the folder for junk, where it was: the
+// product that reads the inbox would not see it.
+func (l *leg) noteJunk(folder string) {
+	if folder != "" {
+		l.note(assets.Msg("check.junk", "Folder", folder))
+	}
+}
+
+// tellAlerts passes on what a server wants its user to be shown.
+func (l *leg) tellAlerts(alerts []string) {
+	for _, said := range alerts {
+		l.note(assets.Msg("check.alert", "Words", said))
+	}
+}
+
 // detail keeps m beside the English detail of a hop, which it returns.
 func (l *leg) detail(name HopName, m assets.Message) string {
 	l.find(name).Text = m

@@ -17,6 +17,7 @@ func (t *test) imap(ctx context.Context, l *leg) {
 	s, ok := reach(ctx, l, mail.DialIMAP)
 	if s != nil {
 		defer s.Close()
+		defer func() { l.tellAlerts(s.Alerts()) }()
 	}
 	if !ok || !l.authenticate(ctx, s) || !l.hop(ctx, Open, func() (string, error) { return l.opened(s.Open(ctx)) }) {
 		return
@@ -34,6 +35,7 @@ func (t *test) imap(ctx context.Context, l *leg) {
 	}) {
 		return
 	}
+	l.noteJunk(s.Junk())
 	t.found[IMAP].settle(true)
 	t.found[POP].wait(ctx)
 	l.hop(ctx, Cleanup, func() (string, error) {
@@ -110,6 +112,7 @@ func (t *test) within(ctx context.Context, f func(context.Context) error) error 
 type popPlace struct {
 	session *mail.POP
 	number  int
+	seen    *mail.Seen
 }
 
 // maxPOPFailures is how many sessions in a row may fail while the arrival is
@@ -117,10 +120,10 @@ type popPlace struct {
 const maxPOPFailures = 3
 
 func (t *test) popAwait(ctx context.Context, l *leg) (popPlace, error) {
-	var seen mail.Seen
+	seen := new(mail.Seen)
 	failures := 0
 	for {
-		at, err := t.popLook(ctx, l, &seen)
+		at, err := t.popLook(ctx, l, seen)
 		switch {
 		case err == nil && at.number != 0, errors.As(err, new(*mail.BounceError)):
 			return at, err
@@ -157,13 +160,13 @@ func (t *test) popLook(ctx context.Context, l *leg, seen *mail.Seen) (popPlace, 
 		_ = s.Quit(ctx)
 		return popPlace{}, nil
 	}
-	return popPlace{s, number}, nil
+	return popPlace{s, number, seen}, nil
 }
 
 // popDelete deletes the message, in a new session where the old one has ended.
 func (t *test) popDelete(ctx context.Context, l *leg, at *popPlace) error {
 	if at.session.Ended() {
-		again, err := t.popLook(ctx, l, new(mail.Seen))
+		again, err := t.popLook(ctx, l, at.seen)
 		if err != nil || again.number == 0 {
 			return err // gone already when it is not there
 		}

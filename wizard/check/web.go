@@ -14,6 +14,7 @@ type webSession interface {
 	Open(ctx context.Context) (messages int, err error)
 	Send(ctx context.Context, m mail.Message) error
 	Await(ctx context.Context, m mail.Message) (mail.Item, error)
+	Junk() string
 	Delete(ctx context.Context, found mail.Item, m mail.Message) error
 	Close()
 }
@@ -62,5 +63,6 @@ func web[S webSession](ctx context.Context, t *test, l *leg, dial func() (S, err
 	}) {
 		return
 	}
+	l.noteJunk(s.Junk())
 	l.hop(ctx, Cleanup, func() (string, error) { return "", s.Delete(ctx, found, message) })
 }

@@ -1,6 +1,7 @@
 package mail
 
 import (
+	"io"
 	"mime"
 	"strings"
 )
@@ -56,16 +57,27 @@ func parseHeader(lines []string) header {
 // subject finds it in any case. Reports and automatic answers put words before
 // the subject, and so do gateways that mark mail from outside.
 func (h header) is(m Message) verdict {
-	id := "<" + m.ID + ">"
+	id, subject := "<"+m.ID+">", h.subject()
 	switch {
-	case h["message-id"] == id, h["x-microsoft-original-message-id"] == id, h["subject"] == m.Subject:
+	case h["message-id"] == id, h["x-microsoft-original-message-id"] == id, subject == m.Subject:
 		return itself
 	case h.isReport():
 		return perhapsBounce
-	case strings.Contains(h["subject"], m.Mark) && !strings.HasPrefix(h["auto-submitted"], "auto-replied"):
+	case strings.Contains(subject, m.Mark) && !strings.HasPrefix(h["auto-submitted"], "auto-replied"):
 		return itself
 	}
 	return unrelated
+}
+
+// subject returns the subject in clear: a gateway that puts a word with an
+// accent before it encodes all of it (RFC 2047).
+func (h header) subject() string {
+	decoder := mime.WordDecoder{CharsetReader: func(_ string, r io.Reader) (io.Reader, error) { return r, nil }} // the mark is ASCII
+	clear, err := decoder.DecodeHeader(h["subject"])
+	if err != nil {
+		return h["subject"]
+	}
+	return clear
 }
 
 // reporters are the senders of delivery reports that do not say so in Content-Type.
@@ -96,7 +108,7 @@ const (
 // when it is about another message, or tells of a delay or a success.
 func parseReport(h header, lines []string, m Message) *BounceError {
 	about := strings.Contains(h["in-reply-to"], m.ID) || strings.Contains(h["references"], m.ID) ||
-		strings.Contains(h["subject"], m.Mark)
+		strings.Contains(h.subject(), m.Mark)
 	fields := make(map[string]string)
 	last := ""
 	for _, line := range lines {
@@ -122,7 +134,7 @@ func parseReport(h header, lines []string, m Message) *BounceError {
 	}
 	text := fields["diagnostic-code"]
 	if text == "" {
-		text = h["subject"]
+		text = h.subject()
 	}
 	if kind, rest, ok := strings.Cut(text, ";"); ok && strings.EqualFold(strings.TrimSpace(kind), "smtp") {
 		text = strings.TrimSpace(rest)

@@ -62,6 +62,13 @@ func (e *ServerError) Error() string {
 // the server said BYE and hung up; nil when the words are all.
 func (e *ServerError) Unwrap() error { return e.cause }
 
+// isRefused reports whether err is no more than the server's no to one command:
+// the session goes on.
+func isRefused(err error) bool {
+	var refusal *ServerError
+	return errors.As(err, &refusal) && refusal.cause == nil
+}
+
 // Reply reads an SMTP answer that was kept as text (see ServerError.Text) back
 // into a *ServerError with its codes; nil when there is no code in front.
 func Reply(text string) error {

@@ -151,7 +151,7 @@ func (e *EWS) Send(ctx context.Context, m Message) error {
 // Await waits until m is in the inbox (FindItem). A delivery report about m
 // ends the wait with *BounceError. How long to wait is the caller's.
 func (e *EWS) Await(ctx context.Context, m Message) (Item, error) {
-	return e.await(ctx, e.folder("inbox"), m)
+	return e.await(ctx, e.folder, m)
 }
 
 // folder lists a distinguished folder, newest message first.

@@ -153,7 +153,7 @@ func (g *Graph) Send(ctx context.Context, m Message) error {
 // Await waits until m is in the inbox. A delivery report about m ends the wait
 // with *BounceError. How long to wait is the caller's.
 func (g *Graph) Await(ctx context.Context, m Message) (Item, error) {
-	return g.await(ctx, g.folder("inbox"), m)
+	return g.await(ctx, g.folder, m)
 }
 
 // folder lists a well-known folder, newest message first.

@@ -8,7 +8,6 @@ import (
 	"net"
 	"slices"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/emersion/go-imap/v2"
@@ -32,6 +31,8 @@ type IMAP struct {
 	client *imapclient.Client
 	exists chan struct{} // the number of messages changed
 	next   imap.UID      // of the first message that has not been looked at; 0: unknown
+	valid  uint32        // UIDVALIDITY of the inbox, for which next holds
+	junk   string        // the folder for junk, where the message was found there
 	begun  time.Time     // when the inbox was opened
 }
 
@@ -73,6 +74,7 @@ func (c *IMAP) greet() error {
 	switch strings.ToUpper(word) {
 	case "OK", "PREAUTH":
 		c.learn(text)
+		c.tap.heed(text)
 		return nil
 	case "BYE":
 		return c.link.refuse("greeting", text, nil)
@@ -149,11 +151,15 @@ func (c *IMAP) answer(tag, during string) (answer, error) {
 			return answer{more: true, text: rest}, nil
 		case first == "*":
 			c.learn(rest)
+			c.tap.heed(rest)
 			if word == "BYE" {
 				bye = rest
 			}
 		case first == tag && (word == "OK" || word == "NO" || word == "BAD"):
 			c.learn(rest)
+			if word == "OK" {
+				c.tap.heed(rest)
+			}
 			return answer{ok: word == "OK", text: rest}, nil
 		default:
 			c.Close()
@@ -194,15 +200,22 @@ func (c *IMAP) can(name string) bool {
 // that Exchange Online says "User is authenticated but not connected".
 func (c *IMAP) Open(ctx context.Context) (messages int, err error) {
 	c.start()
+	data, err := c.enter(ctx, "INBOX")
+	c.begun = time.Now()
+	if err != nil {
+		return 0, err
+	}
+	c.next, c.valid = data.UIDNext, data.UIDValidity
+	return int(data.NumMessages), nil
+}
+
+// enter selects a folder.
+func (c *IMAP) enter(ctx context.Context, folder string) (data *imap.SelectData, err error) {
 	err = c.do(ctx, "SELECT", func() error {
-		data, err := c.client.Select("INBOX", nil).Wait()
-		if err == nil {
-			messages, c.next = int(data.NumMessages), data.UIDNext
-		}
+		data, err = c.client.Select(folder, nil).Wait()
 		return err
 	})
-	c.begun = time.Now()
-	return messages, err
+	return data, err
 }
 
 // start hands the connection to go-imap, which meets a server that greets it
@@ -210,15 +223,23 @@ func (c *IMAP) Open(ctx context.Context) (messages int, err error) {
 func (c *IMAP) start() {
 	greeting := "* PREAUTH [CAPABILITY " + strings.Join(append([]string{"IMAP4rev1"}, c.caps...), " ") + "] ready\r\n"
 	rest := io.TeeReader(c.lines.r, &c.tap)
+	var known uint32 // the last number told; go-imap's reader alone sees it
 	c.client = imapclient.New(handover{c.link.tcp, io.MultiReader(strings.NewReader(greeting), rest), c.link}, &imapclient.Options{
-		UnilateralDataHandler: &imapclient.UnilateralDataHandler{Mailbox: func(data *imapclient.UnilateralDataMailbox) {
-			if data.NumMessages != nil {
+		UnilateralDataHandler: &imapclient.UnilateralDataHandler{
+			Expunge: func(uint32) { known = 0 },
+			Mailbox: func(data *imapclient.UnilateralDataMailbox) {
+				// Some tell the number with every IDLE: that is no news, and to
+				// look again for it would never rest.
+				if data.NumMessages == nil || *data.NumMessages == known {
+					return
+				}
+				known = *data.NumMessages
 				select {
 				case c.exists <- struct{}{}:
 				default:
 				}
-			}
-		}},
+			},
+		},
 	})
 }
 
@@ -282,6 +303,10 @@ func (c *IMAP) readLine() (string, error) {
 		if !ok {
 			return line, nil
 		}
+		if len(line)+size > maxLine {
+			c.link.close()
+			return "", fmt.Errorf("an answer is longer than %d KiB: %w", maxLine>>10, ErrNotMailServer)
+		}
 		data := make([]byte, size)
 		if _, err := io.ReadFull(c.lines.r, data); err != nil {
 			return "", err
@@ -305,54 +330,4 @@ func literalSize(line string) (int, bool) {
 		return 0, false
 	}
 	return size, true
-}
-
-// tap overhears what the server sends and keeps the last words of refusal
-// and farewell, which go-imap's client gives back only in part.
-type tap struct {
-	mu           sync.Mutex
-	line         []byte
-	refused, bye string
-}
-
-const maxTapped = 4 << 10
-
-// Write implements io.Writer.
-func (t *tap) Write(p []byte) (int, error) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	for _, b := range p {
-		if b != '\n' {
-			if len(t.line) < maxTapped {
-				t.line = append(t.line, b)
-			}
-			continue
-		}
-		tag, rest, _ := strings.Cut(strings.TrimRight(string(t.line), "\r"), " ")
-		word, _, _ := strings.Cut(rest, " ")
-		switch {
-		case tag == "*" && strings.EqualFold(word, "BYE"):
-			t.bye = rest
-		case tag != "*" && (strings.EqualFold(word, "NO") || strings.EqualFold(word, "BAD")):
-			t.refused = rest
-		}
-		t.line = t.line[:0]
-	}
-	return len(p), nil
-}
-
-// refusal returns the whole line of status, or what go-imap kept of it.
-func (t *tap) refusal(status *imap.Error) string {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if strings.HasSuffix(t.refused, status.Text) {
-		return t.refused
-	}
-	return strings.TrimPrefix(status.Error(), "imap: ")
-}
-
-func (t *tap) farewell() string {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	return t.bye
 }

@@ -23,6 +23,15 @@ const (
 // the message was sent before it.
 const lookBack = 20
 
+// back returns the UID at which to look for a message that may have come
+// before next; 0 where next is not known.
+func back(next imap.UID) imap.UID {
+	if next == 0 {
+		return 0
+	}
+	return next - min(lookBack, next-1)
+}
+
 // Await waits until m is in the inbox and returns its UID. A delivery report
 // about m ends the wait with *BounceError. How long to wait is the caller's:
 // the connection is gone after ctx has ended the wait.
@@ -32,19 +41,30 @@ func (c *IMAP) Await(ctx context.Context, m Message) (uid uint32, err error) {
 			return 0, err
 		}
 	}
-	if c.next == 0 || m.Composed.Before(c.begun) {
+	untold := c.next == 0
+	if untold {
+		if err := c.findNext(ctx); err != nil {
+			return 0, err
+		}
+	}
+	if untold || m.Composed.Before(c.begun) {
 		if found, err := c.search(ctx, m); err != nil || found != 0 {
 			return uint32(found), err
 		}
 		// A report about m does not bear its name where a search finds it, and a
 		// quick server's is older than the opened inbox: look at the newest few.
-		if c.next != 0 && !m.Composed.IsZero() {
-			c.next -= min(lookBack, c.next-1)
+		if untold || !m.Composed.IsZero() {
+			c.next = back(c.next)
 		}
 	}
 	idle := c.client.Caps().Has(imap.CapIdle)
+	aside := time.Now().Add(c.link.opts.Junk)
 	for {
 		found, err := c.look(ctx, m)
+		if err == nil && found == 0 && !time.Now().Before(aside) {
+			found, err = c.lookInJunk(ctx, m)
+			aside = time.Now().Add(c.link.opts.Junk)
+		}
 		if err != nil || found != 0 {
 			return uint32(found), err
 		}
@@ -66,8 +86,7 @@ func (c *IMAP) refresh(ctx context.Context) error {
 		_, err := c.client.Capability().Wait()
 		return err
 	})
-	var refusal *ServerError
-	if errors.As(err, &refusal) && refusal.cause == nil {
+	if isRefused(err) {
 		err = nil
 	}
 	c.fresh = err == nil
@@ -86,7 +105,21 @@ func (c *IMAP) search(ctx context.Context, m Message) (found imap.UID, err error
 	if err != nil || len(uids) == 0 {
 		return 0, err
 	}
-	return c.judge(ctx, imap.UIDSetNum(uids...), m)
+	return c.judge(ctx, uids[max(0, len(uids)-maxNew):], m)
+}
+
+// findNext finds out where new messages begin, for servers that do not tell at
+// SELECT: without that every look would search the whole inbox. A refusal
+// changes nothing.
+func (c *IMAP) findNext(ctx context.Context) error {
+	newest, err := c.uids(ctx, &imap.SearchCriteria{UID: []imap.UIDSet{{{}}}}) // *
+	if err == nil && len(newest) > 0 {
+		c.next = newest[len(newest)-1] + 1
+	}
+	if isRefused(err) {
+		return nil
+	}
+	return err
 }
 
 // byName are the criteria for m and for reports about it.
@@ -112,7 +145,7 @@ func (c *IMAP) look(ctx context.Context, m Message) (found imap.UID, err error) 
 	for len(uids) > 0 {
 		batch := uids[:min(len(uids), maxNew)]
 		uids = uids[len(batch):]
-		if found, err = c.judge(ctx, imap.UIDSetNum(batch...), m); err != nil || found != 0 {
+		if found, err = c.judge(ctx, batch, m); err != nil || found != 0 {
 			return found, err
 		}
 		c.next = batch[len(batch)-1] + 1
@@ -134,22 +167,40 @@ func (c *IMAP) uids(ctx context.Context, criteria *imap.SearchCriteria) (uids []
 			return err
 		}
 		if set, ok := data.All.(imap.UIDSet); ok {
-			uids, _ = set.Nums()
+			uids = listUIDs(set)
 		}
 		return nil
 	})
 	return uids, err
 }
 
-// judge reads the headers of the messages in set. Those of which go-imap gives
-// none, because the server names the UID only behind the text, are searched.
-func (c *IMAP) judge(ctx context.Context, set imap.UIDSet, m Message) (found imap.UID, err error) {
+// maxUIDs is how many UIDs of one answer are taken. The next look goes on
+// behind them.
+const maxUIDs = 1 << 16
+
+// listUIDs returns the UIDs of set, ascending. A server can name four billion
+// in a few bytes, and imap.UIDSet's Nums does not end at the highest of them.
+func listUIDs(set imap.UIDSet) []imap.UID {
+	var list []imap.UID
+	for _, r := range set {
+		for n := uint64(r.Start); n > 0 && n <= uint64(r.Stop) && len(list) < maxUIDs; n++ {
+			list = append(list, imap.UID(n))
+		}
+	}
+	return list
+}
+
+// judge reads the headers of the messages. Those of which go-imap gives none,
+// because the server names the UID only behind the text or another program has
+// taken one of them away, are searched.
+func (c *IMAP) judge(ctx context.Context, messages []imap.UID, m Message) (found imap.UID, err error) {
+	set := imap.UIDSetNum(messages...)
 	section := &imap.FetchItemBodySection{Specifier: imap.PartSpecifierHeader, HeaderFields: arrivalFields, Peek: true}
 	heads, err := c.fetch(ctx, set, section)
 	if err != nil {
 		return 0, err
 	}
-	if all, _ := set.Nums(); len(heads) < len(all) {
+	if len(heads) < len(messages) {
 		criteria := byName(m)
 		criteria.UID = []imap.UIDSet{set}
 		uids, err := c.uids(ctx, criteria)
@@ -177,7 +228,8 @@ func (c *IMAP) judge(ctx context.Context, set imap.UIDSet, m Message) (found ima
 	return 0, nil
 }
 
-// fetch returns one section of each message in set.
+// fetch returns one section of each message in set. NO is how a server tells
+// that some of them are gone (RFC 2180, section 4.1); the others are there.
 func (c *IMAP) fetch(ctx context.Context, set imap.UIDSet, section *imap.FetchItemBodySection) (texts map[imap.UID]string, err error) {
 	texts = make(map[imap.UID]string)
 	err = c.do(ctx, "FETCH", func() error {
@@ -189,6 +241,12 @@ func (c *IMAP) fetch(ctx context.Context, set imap.UIDSet, section *imap.FetchIt
 		}
 		return err
 	})
+	var refusal *ServerError
+	if isRefused(err) && errors.As(err, &refusal) {
+		if _, no := cutPrefixFold(refusal.Text, "NO"); no {
+			err = nil
+		}
+	}
 	return texts, err
 }
 

@@ -2,7 +2,6 @@ package mail
 
 import (
 	"context"
-	"strings"
 
 	"github.com/emersion/go-imap/v2"
 )
@@ -40,21 +39,7 @@ func (c *IMAP) Delete(ctx context.Context, uid uint32) (Removal, error) {
 
 // moveToTrash moves set to the folder for deleted items, where there is one.
 func (c *IMAP) moveToTrash(ctx context.Context, set imap.UIDSet) (moved bool, err error) {
-	var trash string
-	err = c.do(ctx, "LIST", func() error {
-		folders, err := c.client.List("", "%", nil).Collect()
-		for _, folder := range folders {
-			for _, attr := range folder.Attrs {
-				if attr == imap.MailboxAttrTrash {
-					trash = folder.Mailbox
-				}
-			}
-			if trash == "" && (strings.EqualFold(folder.Mailbox, "Deleted Items") || strings.EqualFold(folder.Mailbox, "Trash")) {
-				trash = folder.Mailbox
-			}
-		}
-		return err
-	})
+	trash, err := c.folder(ctx, imap.MailboxAttrTrash, "Deleted Items", "Trash")
 	if err != nil || trash == "" {
 		return false, err
 	}

@@ -34,6 +34,9 @@ type Options struct {
 	// Poll is how often IMAP looks for new mail by itself: every 12 seconds
 	// beside IDLE and every 3 seconds without it when 0.
 	Poll time.Duration
+	// Junk is how long IMAP, Graph and EWS wait for a message in the inbox before
+	// they look into the folder for junk as well, and how often; 0: 15 seconds.
+	Junk time.Duration
 	// Patience is how long one request of Graph or EWS may wait in all where
 	// the server asks to come back later; 0: 1 minute.
 	Patience time.Duration
@@ -54,6 +57,7 @@ func (o Options) withDefaults() Options {
 	o.TLS = cmp.Or(o.TLS, 15*time.Second)
 	o.Command = cmp.Or(o.Command, 30*time.Second)
 	o.Submit = cmp.Or(o.Submit, 60*time.Second)
+	o.Junk = cmp.Or(o.Junk, 15*time.Second)
 	o.Patience = cmp.Or(o.Patience, time.Minute)
 	if o.dial == nil {
 		o.dial = (&net.Dialer{}).DialContext // happy eyeballs are its default

@@ -2,9 +2,7 @@ package mail
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -23,6 +21,8 @@ type POP struct {
 	lines *lines
 	count int
 	ended bool
+	caps  []string // keywords in capitals, as CAPA listed them; nil: it knows no CAPA
+	noTop bool     // it has no TOP
 }
 
 // DialPOP connects to address (host:port).
@@ -89,20 +89,23 @@ func (c *POP) Authenticate(ctx context.Context, login string, token oauth.Secret
 
 func (c *POP) requireXOAUTH2(ctx context.Context) error {
 	caps, err := c.list(ctx, "CAPA", "CAPA")
-	var refusal *ServerError
-	if errors.As(err, &refusal) && refusal.cause == nil {
+	if isRefused(err) {
 		return nil // no CAPA; AUTH will tell
 	}
 	if err != nil {
 		return err
 	}
+	offered := false
 	for _, line := range caps {
 		keyword, mechanisms, _ := strings.Cut(line, " ")
-		if strings.EqualFold(keyword, "SASL") && hasWord(mechanisms, xoauth2Name) {
-			return nil
-		}
+		c.caps = append(c.caps, strings.ToUpper(keyword))
+		offered = offered || strings.EqualFold(keyword, "SASL") && hasWord(mechanisms, xoauth2Name)
 	}
-	return fmt.Errorf("POP: AUTH: %w", ErrNoXOAUTH2)
+	if !offered {
+		return fmt.Errorf("POP: AUTH: %w", ErrNoXOAUTH2)
+	}
+	c.noTop = !slices.Contains(c.caps, "TOP")
+	return nil
 }
 
 // Open returns the number of messages (STAT).
@@ -119,100 +122,6 @@ func (c *POP) Open(ctx context.Context) (messages int, err error) {
 		return 0, c.link.refuse("STAT", line, ErrNotMailServer)
 	}
 	return c.count, nil
-}
-
-// Limits of one look: how many new messages are read, and how many at either
-// end of the mailbox in the first look, or where the server keeps no unique
-// ids. Servers number from the oldest or, where so configured, from the newest.
-const (
-	maxNew  = 200
-	maxEdge = 10
-)
-
-// Seen remembers between sessions which messages have been looked at, by
-// unique id. The zero value is ready to use.
-type Seen struct{ ids map[string]bool }
-
-// Find looks for the message among those that Open counted and returns its
-// number, or 0 when it is not there. A delivery report about it comes back as
-// *BounceError.
-func (c *POP) Find(ctx context.Context, m Message, seen *Seen) (number int, err error) {
-	candidates, ids, err := c.candidates(ctx, seen)
-	if err != nil {
-		return 0, err
-	}
-	for _, n := range candidates {
-		top, err := c.list(ctx, "TOP", fmt.Sprintf("TOP %d 0", n))
-		if err != nil {
-			return 0, err
-		}
-		switch head := parseHeader(top); head.is(m) {
-		case itself:
-			return n, nil
-		case perhapsBounce:
-			report, err := c.list(ctx, "TOP", fmt.Sprintf("TOP %d %d", n, maxReportLines))
-			if err != nil {
-				return 0, err
-			}
-			if bounce := parseReport(head, report, m); bounce != nil {
-				return 0, bounce
-			}
-		}
-		if id := ids[n]; id != "" {
-			seen.ids[id] = true
-		}
-	}
-	return 0, nil
-}
-
-// candidates returns the messages to look at, newest number first, and the
-// unique ids where the server has them.
-func (c *POP) candidates(ctx context.Context, seen *Seen) ([]int, map[int]string, error) {
-	ids, err := c.uidl(ctx)
-	if err != nil {
-		return nil, nil, err
-	}
-	first := seen.ids == nil
-	if first {
-		seen.ids = make(map[string]bool)
-	}
-	numbers := slices.Collect(maps.Keys(ids))
-	for i := range min(maxEdge, c.count) {
-		numbers = append(numbers, c.count-i, 1+i)
-	}
-	slices.Sort(numbers)
-	var candidates []int
-	for _, n := range slices.Backward(slices.Compact(numbers)) {
-		id, atEdge := ids[n], n > c.count-maxEdge || n <= maxEdge
-		switch {
-		case n < 1 || n > c.count, seen.ids[id]:
-		case first && !atEdge:
-			seen.ids[id] = true // there before the test began
-		case len(candidates) < maxNew:
-			candidates = append(candidates, n)
-		}
-	}
-	return candidates, ids, nil
-}
-
-// uidl returns the unique ids by message number; none when the server has no UIDL.
-func (c *POP) uidl(ctx context.Context) (map[int]string, error) {
-	list, err := c.list(ctx, "UIDL", "UIDL")
-	var refusal *ServerError
-	if errors.As(err, &refusal) && refusal.cause == nil {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, err
-	}
-	ids := make(map[int]string, len(list))
-	for _, line := range list {
-		number, id, _ := strings.Cut(line, " ")
-		if n, err := strconv.Atoi(number); err == nil && id != "" {
-			ids[n] = id
-		}
-	}
-	return ids, nil
 }
 
 // Delete marks message number for deletion; Quit carries it out.

@@ -134,6 +134,7 @@ func TestPOPFind(t *testing.T) {
 			t.Errorf("%d, %v", n, err)
 		}
 		// A second look reads only what is new, wherever it stands.
+		seen.found = "" // as if it had not been ours
 		n, err = find(t, 101, "C: UIDL\nS: +OK\n"+list.String()+"S: 101 new\nS: .\nC: TOP 101 0\n"+other+"C: TOP 1 0\n"+ours, m, seen)
 		if n != 1 || err != nil {
 			t.Errorf("%d, %v", n, err)

@@ -52,7 +52,7 @@ func (c *SMTP) greet(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		if r.code != 220 {
+		if r.class() != done {
 			return c.refusal("greeting", r, nil)
 		}
 		return nil
@@ -77,7 +77,7 @@ func (c *SMTP) startTLS(ctx context.Context) error {
 		if _, ok := c.ext["STARTTLS"]; !ok {
 			return fmt.Errorf("SMTP: %w", ErrNoSTARTTLS)
 		}
-		if _, err := c.command(ctx, "STARTTLS", "STARTTLS", 220); err != nil {
+		if _, err := c.command(ctx, "STARTTLS", "STARTTLS", done); err != nil {
 			return err
 		}
 		if c.lines.pending() {
@@ -104,7 +104,7 @@ func (c *SMTP) TLSVersion() string { return c.link.tlsVersion() }
 // hello sends EHLO with this computer's address as literal, which needs no
 // name that anybody could check (RFC 5321, section 4.1.4).
 func (c *SMTP) hello(ctx context.Context) error {
-	r, err := c.command(ctx, "EHLO", "EHLO "+literal(c.link.tcp.LocalAddr()), 250)
+	r, err := c.command(ctx, "EHLO", "EHLO "+literal(c.link.tcp.LocalAddr()), done)
 	if err != nil {
 		return err
 	}
@@ -151,12 +151,12 @@ func (c *SMTP) Authenticate(ctx context.Context, login string, token oauth.Secre
 		_, err := x.exchange(c.lines, false, func() (answer, error) {
 			var err error
 			last, err = c.reply("AUTH")
-			return answer{more: last.code == 334, ok: last.code == 235, text: strings.Join(last.lines, "")}, err
+			return answer{more: last.class() == goOn, ok: last.class() == done, text: strings.Join(last.lines, "")}, err
 		})
 		if err != nil {
 			return err
 		}
-		if last.code != 235 {
+		if last.class() != done {
 			return c.refusal("AUTH", last, x)
 		}
 		return nil
@@ -171,13 +171,13 @@ func (c *SMTP) Send(ctx context.Context, m Message) error {
 			return fmt.Errorf("SMTP: MAIL: %w", err)
 		}
 	}
-	if _, err := c.command(ctx, "MAIL", "MAIL FROM:<"+m.From+">", 250); err != nil {
+	if _, err := c.command(ctx, "MAIL", "MAIL FROM:<"+m.From+">", done); err != nil {
 		return err
 	}
-	if _, err := c.command(ctx, "RCPT", "RCPT TO:<"+m.To+">", 250, 251); err != nil {
+	if _, err := c.command(ctx, "RCPT", "RCPT TO:<"+m.To+">", done); err != nil {
 		return err
 	}
-	if _, err := c.command(ctx, "DATA", "DATA", 354); err != nil {
+	if _, err := c.command(ctx, "DATA", "DATA", goOn); err != nil {
 		return err
 	}
 	return c.link.step(ctx, "DATA", c.link.opts.Submit, func() error {
@@ -188,7 +188,7 @@ func (c *SMTP) Send(ctx context.Context, m Message) error {
 		if err := w.Close(); err != nil {
 			return err
 		}
-		return c.expect("DATA", 250)
+		return c.expect("DATA")
 	})
 }
 
@@ -198,7 +198,7 @@ func (c *SMTP) Sender(ctx context.Context, address string) error {
 	if err := checkAddress(address); err != nil {
 		return fmt.Errorf("SMTP: MAIL: %w", err)
 	}
-	_, err := c.command(ctx, "MAIL", "MAIL FROM:<"+address+">", 250)
+	_, err := c.command(ctx, "MAIL", "MAIL FROM:<"+address+">", done)
 	return err
 }
 
@@ -209,7 +209,7 @@ func (c *SMTP) Quit(ctx context.Context) {
 		if err := c.lines.write("QUIT"); err != nil {
 			return err
 		}
-		return c.expect("QUIT", 221)
+		return c.expect("QUIT")
 	})
 	c.Close()
 }
@@ -217,9 +217,9 @@ func (c *SMTP) Quit(ctx context.Context) {
 // Close ends the connection at once.
 func (c *SMTP) Close() { c.link.close() }
 
-// command sends one line and returns the reply when its code is one of codes,
-// and the server's words as an error otherwise.
-func (c *SMTP) command(ctx context.Context, during, line string, codes ...int) (r reply, err error) {
+// command sends one line and returns the reply when its code is of the class
+// wanted, and the server's words as an error otherwise.
+func (c *SMTP) command(ctx context.Context, during, line string, want int) (r reply, err error) {
 	err = c.link.step(ctx, during, c.link.opts.Command, func() error {
 		if err := c.lines.write(line); err != nil {
 			return err
@@ -228,19 +228,18 @@ func (c *SMTP) command(ctx context.Context, during, line string, codes ...int) (
 		if err != nil {
 			return err
 		}
-		for _, code := range codes {
-			if r.code == code {
-				return nil
-			}
+		if r.class() != want {
+			return c.refusal(during, r, nil)
 		}
-		return c.refusal(during, r, nil)
+		return nil
 	})
 	return r, err
 }
 
-func (c *SMTP) expect(during string, code int) error {
+// expect reads a reply that says that all is done.
+func (c *SMTP) expect(during string) error {
 	r, err := c.reply(during)
-	if err == nil && r.code != code {
+	if err == nil && r.class() != done {
 		err = c.refusal(during, r, nil)
 	}
 	return err
@@ -251,6 +250,16 @@ type reply struct {
 	code  int
 	lines []string
 }
+
+// The classes of a code that say that it goes well. Nothing but its first digit
+// counts for a client, which must expect codes of later standards (RFC 5321,
+// section 4.2).
+const (
+	done = 2
+	goOn = 3
+)
+
+func (r reply) class() int { return r.code / 100 }
 
 // maxReplyLines is far above any EHLO reply and any refusal.
 const maxReplyLines = 1000

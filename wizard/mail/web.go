@@ -40,6 +40,8 @@ type web struct {
 	first *opening           // the request that opens the connection
 	stop  context.CancelFunc // of first
 	known map[string]bool    // messages that have been looked at, by id
+
+	inJunk bool // Await found the message there
 }
 
 // Pool keeps connections between sessions of Graph or EWS with one server. The

@@ -65,11 +65,23 @@ type folderView struct {
 	mime func(ctx context.Context, item Item) (string, error)
 }
 
-// await waits until m is in the folder. A delivery report about m ends the wait
-// with *BounceError. How long to wait is the caller's.
-func (w *web) await(ctx context.Context, view folderView, m Message) (Item, error) {
+// await waits until m is in the inbox, or after a while in the folder for junk.
+// A delivery report about m ends the wait with *BounceError. How long to wait
+// is the caller's.
+func (w *web) await(ctx context.Context, folder func(name string) folderView, m Message) (Item, error) {
+	inbox, junk := folder("inbox"), folder("junkemail")
+	aside := time.Now().Add(w.opts.Junk)
 	for {
-		item, err := w.look(ctx, view, m)
+		item, err := w.look(ctx, inbox, m)
+		if err == nil && item == (Item{}) && !time.Now().Before(aside) {
+			item, err = w.look(ctx, junk, m)
+			var refusal *WebError
+			if errors.As(err, &refusal) {
+				err = nil // there is no such folder, or it may not be read
+			}
+			w.inJunk = item != (Item{})
+			aside = time.Now().Add(w.opts.Junk)
+		}
 		if err != nil || item != (Item{}) {
 			return item, err
 		}
@@ -81,6 +93,15 @@ func (w *web) await(ctx context.Context, view folderView, m Message) (Item, erro
 			return Item{}, ctx.Err()
 		}
 	}
+}
+
+// Junk names the folder for junk in which Await found the message; empty where
+// it was in the inbox.
+func (w *web) Junk() string {
+	if w.inJunk {
+		return "Junk Email"
+	}
+	return ""
 }
 
 // look judges the messages that have come since the last look.

@@ -58,7 +58,7 @@ func (o *Office) Open(t testing.TB, ca *CA) *Office {
 	if o.Caps == nil {
 		o.Caps = []imap.Cap{imap.CapIMAP4rev1, imap.CapUIDPlus, imap.CapMove}
 	}
-	for _, folder := range []string{"INBOX", "Deleted Items"} {
+	for _, folder := range []string{"INBOX", "Deleted Items", "Junk Email"} {
 		if err := o.user.Create(folder, nil); err != nil {
 			t.Fatal(err)
 		}
@@ -77,6 +77,13 @@ func (o *Office) Arrive(data []byte, flags ...imap.Flag) {
 	o.last++
 	o.mail = append(o.mail, item{o.last, data})
 	if _, err := o.user.Append("INBOX", literal{bytes.NewReader(data)}, &imap.AppendOptions{Flags: flags}); err != nil {
+		panic(err)
+	}
+}
+
+// ArriveIn puts a message into another folder, which IMAP alone sees.
+func (o *Office) ArriveIn(folder string, data []byte) {
+	if _, err := o.user.Append(folder, literal{bytes.NewReader(data)}, &imap.AppendOptions{}); err != nil {
 		panic(err)
 	}
 }

@@ -69,6 +69,19 @@ func (c *Conn) StartTLS(config *tls.Config) bool {
 	return true
 }
 
+// bytewise is a connection over which every byte goes out by itself.
+type bytewise struct{ net.Conn }
+
+// Write implements io.Writer.
+func (b bytewise) Write(p []byte) (int, error) {
+	for i := range p {
+		if _, err := b.Conn.Write(p[i : i+1]); err != nil {
+			return i, err
+		}
+	}
+	return len(p), nil
+}
+
 // Send writes lines, each with CRLF.
 func (c *Conn) Send(lines ...string) {
 	_, _ = io.WriteString(c.Conn, strings.Join(lines, "\r\n")+"\r\n") // a client that has left is no fault
@@ -82,9 +95,10 @@ func (c *Conn) Line() (line string, ok bool) {
 
 // Play serves every connection by a script of lines:
 //
-//	S: text    sends the line; ? stands for the tag of the command before, \r\n for two lines in one packet
-//	C: text    expects the line; * at the end: whatever follows; ? in front: any tag
+//	S: text    sends the line; ? stands for the tag of the command before, \r\n or \n for two lines in one packet
+//	C: text    expects the line; * at the end: whatever follows; \*: an asterisk; ? in front: any tag
 //	TLS        does the handshake (after STARTTLS)
+//	split      from here every byte goes out by itself
 //	wait       reads until the client leaves
 //
 // The connection is closed after the last line.
@@ -110,7 +124,7 @@ func (c *Conn) step(step string, config *tls.Config) bool {
 		if rest, tagged := strings.CutPrefix(text, "? "); tagged {
 			text = c.tag + " " + rest
 		}
-		c.Send(strings.ReplaceAll(text, `\r\n`, "\r\n"))
+		c.Send(strings.NewReplacer(`\r\n`, "\r\n", `\n`, "\n").Replace(text))
 	case "C":
 		line, ok := c.Line()
 		if !ok {
@@ -121,13 +135,16 @@ func (c *Conn) step(step string, config *tls.Config) bool {
 			c.tag, got, _ = strings.Cut(line, " ")
 			got = "? " + got
 		}
-		prefix, open := strings.CutSuffix(text, "*")
-		if got != text && !(open && strings.HasPrefix(got, prefix)) {
+		prefix, open := strings.CutSuffix(strings.ReplaceAll(text, `\*`, "\x00"), "*")
+		prefix = strings.ReplaceAll(prefix, "\x00", "*")
+		if got != strings.ReplaceAll(text, `\*`, "*") && !(open && strings.HasPrefix(got, prefix)) {
 			c.t.Errorf("the client sent %.200q, want %q", line, text)
 			return false
 		}
 	case "TLS":
 		return c.StartTLS(config)
+	case "split":
+		c.Conn = bytewise{c.Conn}
 	case "wait":
 		_, _ = io.Copy(io.Discard, c.r)
 	case "":
