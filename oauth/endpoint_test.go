@@ -128,6 +128,14 @@ func TestReadError(t *testing.T) {
 			want: Error{Status: 403, Kind: "Forbidden", Description: "no"},
 		},
 		{
+			name: "a gateway's", status: 403, body: `{"Message":"Blocked by policy","access_token":"a"}`,
+			want: Error{Status: 403, Description: "Blocked by policy"},
+		},
+		{
+			name: "a problem of RFC 9457", status: 503, body: `{"type":"about:blank","title":"Busy","status":503,"detail":"Try later"}`,
+			want: Error{Status: 503, Description: "Try later"},
+		},
+		{
 			name: "fields of wrong types", status: 400, body: `{"error":7,"error_description":[],"error_codes":"x","timestamp":true}`,
 			want: Error{Status: 400, Kind: "7"},
 		},

@@ -52,13 +52,18 @@ var (
 	timestampShape = regexp.MustCompile(`(?i)Timestamp:\s*(\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d(?:\.\d+)?Z?)`)
 	// The page on which Conditional Access refuses has no AADSTS: "Error Code: 53003
 	// Request Id: …", its labels in the user's language. The ID tells it from other
-	// words, and the English label by itself.
+	// words, and so does the label by itself in the languages of this program: a
+	// terminal brings the page line by line.
 	labelledShape = regexp.MustCompile(`\pL\p{Zs}?[:：][\s\p{Zs}]*(\d{5,7})(?:[\s\p{Zs}]|$)`)
 	guidWithin    = regexp.MustCompile(`(?i)\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b`)
-	labelAlone    = regexp.MustCompile(`(?i)^\W*error code:`)
+	labelAlone    = regexp.MustCompile(`(?i)^\W*(?:error code|codice (?:di )?errore):`)
 	scriptShape   = regexp.MustCompile(`(?is)<(script|style|svg)\b.*?</(script|style|svg)>`)
 	tagShape      = regexp.MustCompile(`(?s)<[^>]*>`)
 )
+
+// otherWords are where gateways have their words that know nothing of OAuth, the
+// last two by RFC 9457. No field is read that could hold a token.
+var otherWords = []string{"message", "Message", "detail", "title"}
 
 // Error is one line: kind, number, the server's words.
 func (e *Error) Error() string {
@@ -115,6 +120,11 @@ func errorOf(r reply, hide scrubber) *Error {
 	var nested struct{ Code, Message string }
 	if e.Kind == "" && json.Unmarshal(fields["error"], &nested) == nil {
 		e.Kind, e.Description = nested.Code, nested.Message
+	}
+	for _, name := range otherWords {
+		if e.Kind == "" && e.Description == "" {
+			e.Description = looseText(fields[name])
+		}
 	}
 	e.Suberror = looseText(fields["suberror"])
 	e.CorrelationID = looseText(fields["correlation_id"])

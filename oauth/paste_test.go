@@ -133,6 +133,7 @@ func TestPasteError(t *testing.T) {
 		"page in French":               {"Code d’erreur\u00a0: 53000\u00a0\nID de la demande : 00000000-0000-4000-8000-000000000001", "", 53000},
 		"AADSTS among other labels":    {"App name: 20261\nMessage: AADSTS50105: x\nRequest Id: 00000000-0000-4000-8000-000000000001", "", 50105},
 		"its line alone":               {" Error Code: 53003", "", 53003},
+		"its line in Italian":          {"Codice errore: 53003", "", 53003},
 		"address of error page":        {"AUTHORITY/error?code=50020", "", 50020},
 	}
 	for name, c := range cases {
