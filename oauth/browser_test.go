@@ -159,7 +159,11 @@ func TestBrowserCommands(t *testing.T) {
 		{"darwin", set("BROWSER", "x"), [][]string{{"/usr/bin/open", "U"}}},
 		{"linux", set(), [][]string{{"wslview", "U"}, {"rundll32.exe", "url.dll,FileProtocolHandler", "U"}}},
 		{"linux", set("BROWSER", "a:b -x %s:c --url=%s --100%%: :d %%s"), [][]string{
-			{"a", "U"}, {"b", "-x", "U"}, {"c", "--url=U", "--100%"}, {"d", "%%s", "U"}, {"wslview", "U"},
+			{"a", "U"},
+			{"b", "-x", "U"},
+			{"c", "--url=U", "--100%"},
+			{"d", "%%s", "U"},
+			{"wslview", "U"},
 			{"rundll32.exe", "url.dll,FileProtocolHandler", "U"},
 		}},
 		{"freebsd", set("WAYLAND_DISPLAY", "w"), [][]string{
