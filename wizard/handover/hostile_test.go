@@ -94,7 +94,7 @@ func TestSheetInItalian(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, want := range []string{
-		`<html lang="it">`, "Scheda di consegna", "WS-0042", "Il segreto client scade il 21 maggio 2027", "ID applicazione (client)",
+		`<html lang="it">`, "Scheda di consegna", "WS-0042", "Scadenza del segreto client: 21 maggio 2027", "ID applicazione (client)",
 	} {
 		if !strings.Contains(html.UnescapeString(page.String()), want) {
 			t.Errorf("no %q", want)
