@@ -70,6 +70,10 @@ var fieldCases = []textCase{
 	{"store-corrupt", "connections.json is damaged and cannot be moved aside: permission denied"},
 	{"store-locked", `{"error":"the data folder is locked by another Postkey"}`},
 	{"unknown", "BAD Command Argument Error. 11"},
+
+	{"token-missing-scope", `x-ms-diagnostics: 2000008;reason="The token contains not enough scope to make this call.";error_category="invalid_token"`},
+	{"token-missing-scope", "EWS: GetFolder: 401 Unauthorized: The token contains not enough scope to make this call."},
+	{"token-missing-scope", "System.Net.WebException: (401) Unauthorized. reason=\"The token contains not enough scopes to make this call.\""},
 }
 
 // logCases are lines of XCALLY's email-error.log, which wraps the server's words

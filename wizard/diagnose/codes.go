@@ -13,8 +13,9 @@ var (
 	// AADSTS50011, AADSTS(50011), AADSTS: 50011. A longer number is another
 	// code: the digits are always read to their end.
 	aadsts = regexp.MustCompile(`aadsts[^a-z0-9]{0,3}(\d{4,})`)
-	// "error_codes":[70002,50126], the field of Entra's JSON.
-	errorCodes = regexp.MustCompile(`error_codes"?\s?[:=]\s?"?\[([\d, ]{4,80})\]`)
+	// "error_codes":[70002,50126], the field of Entra's JSON, also as Python, Ruby,
+	// YAML and PHP (=> Array ( [0] => 50126 )) print it.
+	errorCodes = regexp.MustCompile(`error_?codes[^a-z0-9]{1,12}(?:array[^a-z0-9]{1,8}0[^a-z0-9]{1,8})?(\d{4,}(?:[, ]{1,3}\d{4,}){0,9})`)
 	// login.microsoftonline.com/error?code=50058, Microsoft's page to look a code up.
 	lookUp = regexp.MustCompile(`login\.[a-z.]+/error\?code=(\d{4,})`)
 )
@@ -31,8 +32,8 @@ func (c *catalogue) codesIn(text string, words map[string]bool) []found {
 		out = appendCode(out, text[m[2]:m[3]], m[0])
 	}
 	for _, m := range errorCodes.FindAllStringSubmatchIndex(text, -1) {
-		for number := range strings.SplitSeq(text[m[2]:m[3]], ",") {
-			out = appendCode(out, strings.TrimSpace(number), m[0])
+		for _, number := range strings.FieldsFunc(text[m[2]:m[3]], func(r rune) bool { return r == ',' || r == ' ' }) {
+			out = appendCode(out, number, m[0])
 		}
 	}
 	for _, m := range lookUp.FindAllStringSubmatchIndex(text, -1) {

@@ -28,7 +28,7 @@ var (
 	authCode = regexp.MustCompile(`(?i)([?&#]code=|\\u0026code=|&amp;code=|%26code%3d)([A-Za-z0-9_.~-]*[A-Za-z_.~-][A-Za-z0-9_.~-]{15,})`)
 	// What stands behind the scheme of an Authorization header.
 	bearer = regexp.MustCompile(`(?i)\b((?:bearer|basic)\s+)([A-Za-z0-9_.~+/=-]{16,}` + more + `)`)
-	cookie = regexp.MustCompile(`(?i)\b((?:set-)?cookie:\s*)(?:[^\s=;,"']+=[^\s;"']*(?:;\s*|\s|$))+`)
+	cookie = regexp.MustCompile(`(?i)\b((?:set-)?cookie\\*["']?\s*:\s*\\*["']?)(?:[^\s=;,"']+=[^\s;"']*(?:;\s*|\s|$))+`)
 	// The password in an address.
 	userInfo = regexp.MustCompile(`(://[^/\s:@"']+:)([^/\s@"']+)(@)`)
 	// The commands that sign in with a password: of IMAP, POP and SMTP.
@@ -48,7 +48,7 @@ var (
 	entraSecret = regexp.MustCompile(`(?:[A-Za-z0-9_~.-]|%7[Ee]){3}[0-9]Q(?:~|%7[Ee])(?:[A-Za-z0-9_~.-]|%7[Ee]){31,34}`)
 	// The shapes of Entra's refresh tokens and codes, which are no JWTs.
 	opaque = regexp.MustCompile(`\b[01]\.A[A-Za-z0-9_-]{20}[A-Za-z0-9_.-]{20,}` + more + `|\bM\.[A-Z0-9_]+\.[A-Za-z0-9!*$_.-]{40,}` + more +
-		`|\bEw[A-Z][A-Za-z0-9+/=%]{100,}` + more)
+		`|\bO?AQAB[A-Za-z0-9_-]{60,}` + more + `|\bEw[A-Z][A-Za-z0-9+/=%]{100,}` + more)
 )
 
 // Redact replaces every value in text that has the shape of a secret: tokens,

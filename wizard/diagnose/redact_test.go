@@ -31,6 +31,8 @@ func TestRedact(t *testing.T) {
 		"a broken token alone":      {broken + "\nAADSTS50126", "b2ZmaWNl"},
 		"Basic":                     {"Authorization: Basic YWFhYWFhYWE6aHVudGVyMg==\nAADSTS50126", "aHVudGVy"},
 		"a cookie":                  {"Cookie: ESTSAUTH=1.AXoAq1Jx; buid=0.short\nAADSTS50126", "AXoAq1Jx"},
+		"a cookie of Python's":      {`{'Set-Cookie': 'exchangecookie=756961bcade045; path=/', 'x': 1} AADSTS50126`, "756961bc"},
+		"an older code":             {`{"FlowToken":"AQABAAEAAAD--` + strings.Repeat("DLA3VO7QrddgJg7W", 5) + `","x":1} AADSTS50126`, "DLA3VO7"},
 		"IMAP":                      {"A1 LOGIN support@contoso.example \"hunter2 more\"\nA1 NO LOGIN failed. AADSTS50126", "hunter2"},
 		"POP":                       {"C: USER support\nC: PASS hunter2\n-ERR AADSTS50126", "hunter2"},
 		"SMTP in one line":          {"AUTH PLAIN AHN1cHBvcnQAaHVudGVyMg==\n535 AADSTS50126", "aHVudGVy"},

@@ -81,8 +81,6 @@ func (v values) sentences(ev Evidence, c *catalogue, text string) map[string]any
 	}
 	// Where RBAC for Applications can stand in for a permission in the token.
 	data["OnGraph"], data["ByExchange"] = ev.Leg == "graph", ev.Leg == "graph" || ev.Leg == "ews"
-	// Where RBAC for Applications can stand in for a permission in the token.
-	data["OnGraph"], data["ByExchange"] = ev.Leg == "graph", ev.Leg == "graph" || ev.Leg == "ews"
 	return data
 }
 
