@@ -23,13 +23,12 @@ const (
 // the message was sent before it.
 const lookBack = 20
 
-// back returns the UID at which to look for a message that may have come
-// before next; 0 where next is not known.
-func back(next imap.UID) imap.UID {
+// back returns the UID that lies so many before next; 0 where next is not known.
+func back(next, count imap.UID) imap.UID {
 	if next == 0 {
 		return 0
 	}
-	return next - min(lookBack, next-1)
+	return next - min(count, next-1)
 }
 
 // Await waits until m is in the inbox and returns its UID. A delivery report
@@ -48,13 +47,14 @@ func (c *IMAP) Await(ctx context.Context, m Message) (uid uint32, err error) {
 		}
 	}
 	if untold || m.Composed.Before(c.begun) {
-		if found, err := c.search(ctx, m); err != nil || found != 0 {
+		found, err := c.search(ctx, c.next, m)
+		if err != nil && !isRefused(err) || found != 0 { // a look may do where a search by name is too much
 			return uint32(found), err
 		}
 		// A report about m does not bear its name where a search finds it, and a
 		// quick server's is older than the opened inbox: look at the newest few.
 		if untold || !m.Composed.IsZero() {
-			c.next = back(c.next)
+			c.next = back(c.next, lookBack)
 		}
 	}
 	idle := c.client.Caps().Has(imap.CapIdle)
@@ -93,13 +93,16 @@ func (c *IMAP) refresh(ctx context.Context) error {
 	return err
 }
 
-// search finds the message where it came before the inbox was opened, or where
-// the server gives no UIDNEXT to start from. Two days are enough for any time
-// zone, and keep the search short in a mailbox of a hundred thousand.
-func (c *IMAP) search(ctx context.Context, m Message) (found imap.UID, err error) {
+// searched is how many UIDs before next a search goes back. That keeps it short
+// in a mailbox of a hundred thousand, whatever day the server believes it is.
+const searched = 1000
+
+// search finds the message where it came before the folder was opened, or where
+// the server does not tell from which UID on to look: next is 0 there.
+func (c *IMAP) search(ctx context.Context, next imap.UID, m Message) (found imap.UID, err error) {
 	criteria := byName(m)
-	if c.next != 0 {
-		criteria.Since = c.begun.AddDate(0, 0, -2)
+	if next != 0 {
+		criteria.UID = []imap.UIDSet{{{Start: back(next, searched)}}} // to *
 	}
 	uids, err := c.uids(ctx, criteria)
 	if err != nil || len(uids) == 0 {
@@ -133,7 +136,7 @@ func byName(m Message) *imap.SearchCriteria {
 // look judges the messages that have come since the last look.
 func (c *IMAP) look(ctx context.Context, m Message) (found imap.UID, err error) {
 	if c.next == 0 {
-		return c.search(ctx, m)
+		return c.search(ctx, c.next, m)
 	}
 	uids, err := c.uids(ctx, &imap.SearchCriteria{UID: []imap.UIDSet{{{Start: c.next}}}}) // next:*
 	if err != nil {

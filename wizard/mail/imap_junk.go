@@ -22,8 +22,9 @@ func (c *IMAP) lookInJunk(ctx context.Context, m Message) (found imap.UID, err e
 		}
 		return 0, err
 	}
-	if _, err = c.enter(ctx, folder); err == nil {
-		found, err = c.search(ctx, m)
+	junk, err := c.enter(ctx, folder)
+	if err == nil {
+		found, err = c.search(ctx, junk.UIDNext, m)
 	}
 	switch {
 	case err != nil && !isRefused(err):
@@ -35,7 +36,7 @@ func (c *IMAP) lookInJunk(ctx context.Context, m Message) (found imap.UID, err e
 	// Even a refused SELECT has closed the inbox (RFC 9051, section 6.3.2).
 	inbox, err := c.enter(ctx, "INBOX")
 	if err == nil && inbox.UIDValidity != c.valid {
-		c.valid, c.next = inbox.UIDValidity, back(inbox.UIDNext)
+		c.valid, c.next = inbox.UIDValidity, back(inbox.UIDNext, lookBack)
 	}
 	return 0, err
 }

@@ -161,10 +161,10 @@ func TestAwaitWithoutUIDNEXT(t *testing.T) {
 	m := Message{ID: "postkey.1@contoso.example", Mark: "c0ffee", Subject: "Postkey test message c0ffee"}
 	hello := imapHello + imapAuth + strings.Replace(imapOpen, "S: * OK [UIDNEXT 9] The next unique identifier value\n", "", 1) + capsNoIdle
 	newest := noop + "C: ? UID SEARCH UID \\*\nS: * SEARCH 100000\nS: ? OK done\n"
-	since := noop + "C: ? UID SEARCH SINCE *\nS: * SEARCH\nS: ? OK done\n"
+	byName := noop + "C: ? UID SEARCH UID 99001:\\* OR *\nS: * SEARCH\nS: ? OK done\n"
 	came := noop + "C: ? UID SEARCH UID 99981:*\nS: * SEARCH 100000\nS: ? OK done\n" + headOf(100000, "Message-ID: <postkey.1@contoso.example>\n")
 	ca := mailtest.NewCA(t)
-	s := mustSignIn(t, DialIMAP, mailtest.Play(t, true, ca.Local(t), hello+newest+since+came+"wait"), ca)
+	s := mustSignIn(t, DialIMAP, mailtest.Play(t, true, ca.Local(t), hello+newest+byName+came+"wait"), ca)
 	if _, err := s.Open(t.Context()); err != nil {
 		t.Fatal(err)
 	}
@@ -209,7 +209,7 @@ func TestIMAPLiteralsWithoutEnd(t *testing.T) {
 const (
 	junkList   = "C: ? LIST \"\" \"\\*\"\nS: * LIST (\\HasNoChildren) \"/\" INBOX\nS: * LIST (\\HasNoChildren) NIL Spam\nS: * LIST (\\HasNoChildren \\junk) \"/\" \"Ind&AOk-sirables\"\nS: ? OK done\n"
 	junkOpened = "C: ? SELECT \"Ind&AOk-sirables\"\nS: * OK [CLOSED] before\nS: * 1 EXISTS\nS: * OK [UIDVALIDITY 2] x\nS: * OK [UIDNEXT 4] x\nS: ? OK [READ-WRITE] done\n"
-	junkHit    = noop + "C: ? UID SEARCH SINCE *\nS: * SEARCH 3\nS: ? OK done\n"
+	junkHit    = noop + "C: ? UID SEARCH *\nS: * SEARCH 3\nS: ? OK done\n"
 )
 
 // TestAwaitInJunk: after a while the folder for junk is looked into as well, by

@@ -191,6 +191,7 @@ func TestAwaitWays(t *testing.T) {
 		"IDLE never tells":         capsAgain + notThere + notThere + idleSilent + notThere + idleSilent + newNine + ours,
 		"IDLE is refused":          capsAgain + notThere + notThere + "C: ? IDLE\nS: ? BAD no\n" + notThere + newNine + ours,
 		"IDLE ends at once":        capsAgain + notThere + notThere + "C: ? IDLE\nS: ? OK never mind\n" + notThere + newNine + ours,
+		"no search by name":        capsNoIdle + noop + "C: ? UID SEARCH UID 1:\\* OR *\nS: ? BAD what\n" + newNine + ours,
 		"no IDLE":                  capsNoIdle + notThere + notThere + notThere + newNine + ours,
 		"CAPABILITY is refused":    "C: ? CAPABILITY\nS: ? BAD no\n" + notThere + newNine + ours,
 		"the id was replaced":      capsNoIdle + notThere + newNine + headOf(9, "Message-ID: <x@prod.outlook.com>\nX-Microsoft-Original-Message-ID: <postkey.1@contoso.example>\n"),
@@ -238,7 +239,7 @@ func TestAwaitFailures(t *testing.T) {
 		}
 	})
 	t.Run("SEARCH is refused", func(t *testing.T) {
-		_, _, err := await(t, capsNoIdle+noop+"C: ? UID SEARCH *\nS: ? NO [LIMIT] too much", m, time.Millisecond)
+		_, _, err := await(t, capsNoIdle+noop+"C: ? UID SEARCH UID 1:*\nS: ? NO [LIMIT] no\n"+noop+"C: ? UID SEARCH UID 9:*\nS: ? NO [LIMIT] too much", m, time.Millisecond)
 		wantRefusal(t, err, ServerError{"IMAP", 0, "", "NO [LIMIT] too much", "SEARCH", nil})
 	})
 	t.Run("garbage", func(t *testing.T) {
