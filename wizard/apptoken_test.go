@@ -119,7 +119,7 @@ func TestRBACAlone(t *testing.T) {
 			t.Fatalf("%s outside of the scope: passed %v, %v", road, res.OK(), findings)
 		}
 		for _, lang := range assets.Languages() {
-			if why := assets.Text(lang, findings[0].Why); !strings.Contains(why, "RBAC for Applications") {
+			if why := assets.Text(lang, findings[0].Why); !strings.Contains(why, "Test-ServicePrincipalAuthorization") {
 				t.Errorf("%s, %s: %s says %q", road, lang, findings[0].ID, why)
 			}
 		}
