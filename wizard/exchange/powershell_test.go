@@ -171,7 +171,7 @@ var hostile = []string{
 
 func setupWith(value string) Setup {
 	return Setup{
-		Protocols: []string{"imap", "pop", "smtp", "graph", "ews"}, Environment: value, TenantID: value, ClientID: value, ObjectID: value,
+		Protocols: []string{"imap", "pop", "smtp", "graph", "ews"}, Environment: value, GraphEnvironment: value, TenantID: value, ClientID: value, ObjectID: value,
 		Name: value, Reach: []string{value, value + "2"}, Refuse: []string{"x" + value}, Group: value, Scope: value,
 	}
 }

@@ -216,6 +216,15 @@ func TestObjectIDCommands(t *testing.T) {
 		!strings.Contains(commands[scripts.GraphPowerShell], "Get-MgServicePrincipal -Filter 'appId eq ''"+clientID+"'''") {
 		t.Errorf("%q, %v", commands, err)
 	}
+	// The setup is one of GCC High, whose directory is not at the usual address.
+	if text := commands[scripts.GraphPowerShell]; !strings.Contains(text, " -Environment 'USGov'") {
+		t.Errorf("it looks in another cloud: %s", text)
+	}
+	world := setup(t, "imap")
+	world.GraphEnvironment = ""
+	if commands, err := ObjectIDCommands(world); err != nil || strings.Contains(commands[scripts.GraphPowerShell], "-Environment") {
+		t.Errorf("%q, %v", commands, err)
+	}
 	if _, err := ObjectIDCommands(Setup{ClientID: "a\nb"}); err == nil {
 		t.Error("a line break reaches bash")
 	}

@@ -13,6 +13,7 @@ import (
 
 	"postkey/store"
 	"postkey/wizard/catalog"
+	"postkey/wizard/scripts"
 )
 
 // Setup is what has to be true in Exchange Online for one connection.
@@ -24,6 +25,9 @@ type Setup struct {
 	// Environment is Connect-ExchangeOnline's -ExchangeEnvironmentName; empty
 	// for the worldwide cloud.
 	Environment string
+	// GraphEnvironment is Connect-MgGraph's -Environment; empty for the worldwide
+	// cloud, and where that has no name for the cloud.
+	GraphEnvironment string
 	// TenantID is the tenant to be connected to, ClientID the application's ID,
 	// ObjectID that of its Enterprise application.
 	TenantID, ClientID, ObjectID string
@@ -56,6 +60,9 @@ func SetupOf(cat *catalog.Catalog, c store.Connection) (Setup, error) {
 		Protocols: slices.Clone(c.Protocols), SMTPRBAC: c.SMTPRBAC, Environment: cloud.ExchangeEnvironment,
 		TenantID: c.TenantID, ClientID: c.ClientID, ObjectID: c.ServicePrincipalID, Name: c.Name,
 		Group: cut("Postkey "+c.Name, nameLimit), Scope: cut("Postkey "+c.Name, nameLimit),
+	}
+	if s.Environment != "" {
+		s.GraphEnvironment = scripts.GraphPowerShell.CloudName(c.Cloud)
 	}
 	s.Reach = addresses(append([]string{c.Mailbox.Address}, c.Reach...), nil)
 	s.Refuse = addresses(c.Refuse, s.Reach)

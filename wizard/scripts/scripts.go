@@ -38,6 +38,10 @@ func Tools() []Tool { return []Tool{AzureCLI, GraphPowerShell} }
 // Ending returns the ending of the tool's files, with its dot.
 func (t Tool) Ending() string { return data().Tools[t].Ending }
 
+// CloudName is what the tool calls the catalogue's cloud of that ID; empty where it
+// has no name for it.
+func (t Tool) CloudName(cloud string) string { return data().Tools[t].Clouds[cloud] }
+
 // File returns a script as it is saved. A PowerShell script gets a byte order
 // mark: without one Windows PowerShell 5.1 reads it in the system's code page,
 // in which parts of a letter can be a quote (Microsoft Learn: about_Character_Encoding).
