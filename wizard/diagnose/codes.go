@@ -2,6 +2,7 @@ package diagnose
 
 import (
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -47,7 +48,8 @@ func (c *catalogue) codesIn(text string, words map[string]bool) []found {
 
 // labelled returns the numbers behind a label such as "Error Code:", which is
 // how the page in the browser and the sign-in log show them. The text has to
-// speak of a sign-in, or hold nothing else.
+// speak of a sign-in, or show one of the IDs that stand beside it in any
+// language, or hold nothing else.
 func (c *catalogue) labelled(text string) []found {
 	var out []found
 	for _, m := range c.label.FindAllStringSubmatchIndex(text, -1) {
@@ -56,12 +58,26 @@ func (c *catalogue) labelled(text string) []found {
 		}
 		around := text[max(0, m[0]-maxContext):min(len(text), m[1]+maxContext)]
 		alone := strings.Trim(text[:m[0]], ` ."'({[`) == "" && strings.Trim(text[m[1]:], ` ."')}]`) == ""
-		if alone || c.speaksOfSignIn(around) {
-			out = appendCode(out, text[m[2]:m[3]], m[0])
+		if alone || someID.MatchString(around) || c.speaksOfSignIn(around) {
+			for _, f := range appendCode(nil, text[m[2]:m[3]], m[0]) {
+				if c.knowsCode(f.code) { // 10060 is one of Windows
+					out = append(out, f)
+				}
+			}
 		}
 	}
 	return out
 }
+
+// knowsCode reports whether a rule asks for the number.
+func (c *catalogue) knowsCode(code int) bool {
+	return slices.ContainsFunc(c.Findings, func(e *entry) bool {
+		return slices.ContainsFunc(e.Match, func(r rule) bool { return r.asks(code) })
+	})
+}
+
+// someID is the form of a request ID and a correlation ID.
+var someID = regexp.MustCompile(`\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b`)
 
 // maxContext is how far from a labelled number, in bytes, the words may stand
 // that make it a sign-in error: about the length of the page that shows it.

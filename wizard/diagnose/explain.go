@@ -156,7 +156,8 @@ func (c *catalogue) factsOf(clear, joint string, ev Evidence) facts {
 	f.text = lower(f.said)
 	f.words = c.known(f.text)
 	f.codes = c.codesIn(f.text, f.words)
-	f.kinds["reply-later"] = repliesLater(f.text)
+	f.kinds["reply-later"] = replies(f.text, " 4.", laterReply)
+	f.kinds["reply-refused"] = replies(f.text, " 5.", refusedReply)
 	f.when = c.when(ev, len(f.codes) > 0)
 	return f
 }
@@ -164,18 +165,23 @@ func (c *catalogue) factsOf(clear, joint string, ev Evidence) facts {
 // sentID finds the log of a request that carried the Secret ID in place of the secret.
 var sentID = regexp.MustCompile(`client_secret["']?\s?[=:]\s?["']?[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}`)
 
-var laterReply = regexp.MustCompile(`(?:^|[^0-9a-z.-])4[0-9]{2} 4\.[0-9]{1,3}\.[0-9]{1,3}(?:[^0-9.]|$)`)
+// SMTP replies whose two codes say the same: later, or refused.
+var (
+	laterReply   = regexp.MustCompile(`(?:^|[^0-9a-z.-])4[0-9]{2} 4\.[0-9]{1,3}\.[0-9]{1,3}(?:[^0-9.]|$)`)
+	refusedReply = regexp.MustCompile(`(?:^|[^0-9a-z.-])55[0-4] 5\.[0-9]{1,3}\.[0-9]{1,3}(?:[^0-9.]|$)`)
+)
 
-// repliesLater reports whether text holds an SMTP reply whose two codes both say "later".
-func repliesLater(text string) bool {
+// replies reports whether text holds an SMTP reply of the form, between whose
+// codes middle stands.
+func replies(text, middle string, form *regexp.Regexp) bool {
 	const before, after = 5, 11 // bytes of "x451 4.123.123x" around the blank
 	for from := 0; ; {
-		i := strings.Index(text[from:], " 4.")
+		i := strings.Index(text[from:], middle)
 		if i < 0 {
 			return false
 		}
 		i += from
-		if laterReply.MatchString(text[max(0, i-before):min(len(text), i+after)]) {
+		if form.MatchString(text[max(0, i-before):min(len(text), i+after)]) {
 			return true
 		}
 		from = i + 1

@@ -102,12 +102,17 @@ func (r *rule) coded() bool { return len(r.Codes)+len(r.Ranges) > 0 }
 // code returns where one of the rule's codes stands, or -1.
 func (f facts) code(r *rule) int {
 	for _, c := range f.codes {
-		in := func(span [2]int) bool { return c.code >= span[0] && c.code <= span[1] }
-		if slices.Contains(r.Codes, c.code) || slices.ContainsFunc(r.Ranges, in) {
+		if r.asks(c.code) {
 			return c.at
 		}
 	}
 	return -1
+}
+
+// asks reports whether the AADSTS number is one of the rule's.
+func (r *rule) asks(code int) bool {
+	in := func(span [2]int) bool { return code >= span[0] && code <= span[1] }
+	return slices.Contains(r.Codes, code) || slices.ContainsFunc(r.Ranges, in)
 }
 
 // first returns where the earliest of the phrases stands, or -1.

@@ -44,6 +44,7 @@ var sentinels = []struct {
 	{store.ErrLocked, "store-locked"},
 	{store.ErrHeld, "store-locked"},
 	{store.ErrNewer, "store-newer"},
+	{store.ErrUnwritable, "store-unwritable"},
 	{syscall.ECONNREFUSED, "refused"},
 	{syscall.ENETUNREACH, "unreachable"},
 	{syscall.EHOSTUNREACH, "unreachable"},
