@@ -107,6 +107,28 @@ func TestDamaged(t *testing.T) {
 	}
 }
 
+// A byte order mark, which editors of Windows put in front, damages nothing.
+func TestByteOrderMark(t *testing.T) {
+	dir := t.TempDir()
+	s := open(t, dir)
+	use(t, s)
+	if err := s.PutSettings(t.Context(), Settings{Theme: "dark"}); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{connectionsFile, settingsFile} {
+		text, err := os.ReadFile(filepath.Join(dir, name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		writeTo(t, filepath.Join(dir, name), "\uFEFF"+strings.ReplaceAll(string(text), "\n", "\r\n"))
+	}
+	edited := open(t, dir)
+	got, err := edited.Settings(t.Context())
+	if err != nil || got.Theme != "dark" || names(t, edited) != "Support inbox" || len(edited.Damaged()) != 0 {
+		t.Errorf("%+v, %s, %v, %v", got, names(t, edited), edited.Damaged(), err)
+	}
+}
+
 // Files damaged in one second, or while Postkey runs, are all kept.
 func TestDamagedAgain(t *testing.T) {
 	ctx := t.Context()

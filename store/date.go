@@ -46,7 +46,8 @@ func (d Date) String() string {
 
 // DaysFrom returns how many days lie between the day of now and d; negative when d has passed.
 func (d Date) DaysFrom(now time.Time) int {
-	return int(d.midnight().Sub(DateOf(now).midnight()).Hours() / 24)
+	const day = 24 * 60 * 60 // seconds; a Duration ends after 292 years
+	return int((d.midnight().Unix() - DateOf(now).midnight().Unix()) / day)
 }
 
 // AddMonths returns the day n months later; the 31st becomes the last day of a shorter month.

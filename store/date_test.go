@@ -43,6 +43,32 @@ func TestDate(t *testing.T) {
 }
 
 // Each day survives being written and read.
+// RFC 5280 writes an end that there is none of as 9999-12-31, which is beyond
+// what a Duration holds; the change to summer time makes no day shorter.
+func TestDaysFrom(t *testing.T) {
+	rome, err := time.LoadLocation("Europe/Rome")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		now  time.Time
+		day  Date
+		want int
+	}{
+		{time.Date(2026, 11, 23, 0, 0, 0, 0, time.UTC), Date{9999, 12, 31}, 2912116},
+		{time.Date(2027, 3, 27, 23, 59, 59, 0, rome), Date{2027, 3, 29}, 2}, // 46 hours
+		{time.Date(2027, 10, 30, 0, 0, 0, 0, rome), Date{2027, 11, 1}, 2},   // 49 hours
+		{time.Date(2027, 5, 21, 0, 0, 0, 0, rome), Date{2027, 5, 21}, 0},
+		{time.Date(2027, 5, 20, 23, 59, 59, 999, rome), Date{2027, 5, 21}, 1},
+		{time.Date(2027, 5, 22, 0, 0, 0, 0, time.FixedZone("", 14*3600)), Date{2027, 5, 21}, -1},
+		{time.Date(2027, 5, 21, 23, 0, 0, 0, time.FixedZone("", -12*3600)), Date{2027, 5, 21}, 0},
+	} {
+		if got := c.day.DaysFrom(c.now); got != c.want {
+			t.Errorf("%s at %s: %d days, want %d", c.day, c.now, got, c.want)
+		}
+	}
+}
+
 func TestDateText(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		want := DateOf(time.Unix(rapid.Int64Range(0, 4e9).Draw(t, "seconds"), 0))

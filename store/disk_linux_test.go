@@ -44,7 +44,7 @@ func readOnly(args []string) error {
 		return fmt.Errorf("reading: %q, %w", c.Name, err)
 	}
 	for name, err := range changes(s) {
-		if !errors.Is(err, os.ErrPermission) || !strings.Contains(err.Error(), args[0]) {
+		if !errors.Is(err, os.ErrPermission) || !errors.Is(err, ErrUnwritable) || !strings.Contains(err.Error(), args[0]) {
 			return fmt.Errorf("%s: %w", name, err)
 		}
 	}
@@ -114,7 +114,7 @@ func fullDisk(args []string) error {
 		}
 	}
 	for name, err := range failures {
-		if !errors.Is(err, syscall.EFBIG) || !strings.Contains(err.Error(), "cannot save "+args[0]) {
+		if !errors.Is(err, syscall.EFBIG) || !errors.Is(err, ErrUnwritable) || !strings.Contains(err.Error(), "cannot save "+args[0]) {
 			return fmt.Errorf("%s: %w", name, err)
 		}
 	}

@@ -73,7 +73,7 @@ func (s *Store) PutDraft(ctx context.Context, d DraftRecord) error {
 	}
 	defer unlock()
 	if err := s.disk.MakeDir(filepath.Join(s.dir, draftsDir)); err != nil {
-		return fmt.Errorf("cannot save the draft: %w", err)
+		return unwritable(fmt.Errorf("cannot save the draft: %w", err))
 	}
 	return s.writeFile(s.draftPath(d.ID), draftFile{Version: version, DraftRecord: d})
 }
@@ -89,7 +89,7 @@ func (s *Store) DeleteDraft(ctx context.Context, id string) error {
 	}
 	defer unlock()
 	if err := s.disk.Remove(s.draftPath(id)); err != nil && !errors.Is(err, os.ErrNotExist) {
-		return fmt.Errorf("cannot delete the draft: %w", err)
+		return unwritable(fmt.Errorf("cannot delete the draft: %w", err))
 	}
 	return nil
 }

@@ -55,7 +55,8 @@ func readFile(path string, out any) error {
 	var content bytes.Buffer
 	content.Grow(int(info.Size()) + bytes.MinRead)
 	_, err = content.ReadFrom(io.LimitReader(f, maxFile)) // it may grow meanwhile
-	data := content.Bytes()
+	// Editors of Windows put a byte order mark in front of what they save.
+	data := bytes.TrimPrefix(content.Bytes(), []byte("\uFEFF"))
 	switch {
 	case err != nil:
 		return fmt.Errorf("cannot read %s: %w", path, err)
@@ -90,11 +91,11 @@ func (s *Store) writeFile(path string, value any) (err error) {
 	dir, name := filepath.Split(path)
 	defer func() {
 		if err != nil {
-			err = fmt.Errorf("cannot save %s: %w", path, err)
+			err = unwritable(fmt.Errorf("cannot save %s: %w", path, err))
 		}
 	}()
 	// Under the lock, a temporary file can only be the rest of a crash.
-	if rest, err := filepath.Glob(filepath.Join(dir, "."+name+".*.tmp")); err == nil {
+	if rest, err := named(dir, "."+name+".*.tmp"); err == nil {
 		for _, r := range rest {
 			_ = s.disk.Remove(r) // a later write tries again
 		}
@@ -150,6 +151,23 @@ func replace(from, to string) error {
 		err = atomic.ReplaceFile(from, to)
 	}
 	return err
+}
+
+// named returns the files in dir whose names match the pattern of
+// filepath.Match. Unlike filepath.Glob it takes dir as it is: a folder may well
+// be called [work]. A folder that does not exist has none.
+func named(dir, pattern string) ([]string, error) {
+	entries, err := os.ReadDir(dir)
+	if errors.Is(err, os.ErrNotExist) {
+		return nil, nil
+	}
+	var paths []string
+	for _, e := range entries {
+		if match, _ := filepath.Match(pattern, e.Name()); match { // a bad pattern is no match
+			paths = append(paths, filepath.Join(dir, e.Name()))
+		}
+	}
+	return paths, err
 }
 
 // syncDir makes a rename outlast a power cut where the system can; not every

@@ -118,21 +118,35 @@ func (s *Store) journalPath() string { return filepath.Join(s.dir, journalFile) 
 // released or the process ends, however it ends.
 func (s *Store) HoldOwner() (name string, release func(), err error) {
 	if err := os.MkdirAll(filepath.Join(s.dir, tokenLocks), 0o700); err != nil {
-		return "", nil, fmt.Errorf("cannot lock the data folder: %w", err)
+		return "", nil, unwritable(fmt.Errorf("cannot lock the data folder: %w", err))
 	}
-	name = NewSlot()
-	lock := flock.New(s.ownerLock(name))
-	got, err := lock.TryLock()
-	if err == nil && !got {
-		err = ErrLocked
+	for {
+		name = NewSlot()
+		lock := flock.New(s.ownerLock(name))
+		got, err := lock.TryLock()
+		if err != nil {
+			return "", nil, unwritable(fmt.Errorf("cannot lock the data folder: %w", err))
+		}
+		// Between the making of the file and the lock on it another process may
+		// have taken it for one that a dead process has left, see OwnerLives.
+		if got && isThere(lock, s.ownerLock(name)) {
+			return name, sync.OnceFunc(func() {
+				_ = lock.Close() // first: Windows removes no open file
+				_ = os.Remove(s.ownerLock(name))
+			}), nil
+		}
+		_ = lock.Close()
 	}
+}
+
+// isThere reports whether the locked file is still the one at path.
+func isThere(lock *flock.Flock, path string) bool {
+	locked, err := lock.Stat()
 	if err != nil {
-		return "", nil, fmt.Errorf("cannot lock the data folder: %w", err)
+		return false
 	}
-	return name, sync.OnceFunc(func() {
-		_ = lock.Close() // first: Windows removes no open file
-		_ = os.Remove(s.ownerLock(name))
-	}), nil
+	now, err := os.Stat(path)
+	return err == nil && os.SameFile(locked, now)
 }
 
 // OwnerLives reports whether the process that holds the name still runs. Of one
@@ -150,8 +164,13 @@ func (s *Store) OwnerLives(name string) bool {
 	if err != nil || !got {
 		return true // in doubt
 	}
-	_ = lock.Close() // first: Windows removes no open file
-	_ = os.Remove(path)
+	// Under the lock, so that nobody can take it meanwhile; Windows removes no
+	// open file, and none that another process has opened after that.
+	removed := os.Remove(path) == nil
+	_ = lock.Close()
+	if !removed {
+		_ = os.Remove(path)
+	}
 	return false
 }
 
@@ -165,7 +184,7 @@ func (s *Store) ownerLock(name string) string {
 // Tidy removes what processes that were killed have left in the data folder:
 // files half written, and the locks of owners that are gone.
 func (s *Store) Tidy(ctx context.Context) error {
-	owners, err := filepath.Glob(s.ownerLock("*"))
+	owners, err := named(filepath.Join(s.dir, tokenLocks), ownerPrefix+"*"+lockSuffix)
 	if err != nil {
 		return err
 	}
@@ -175,7 +194,7 @@ func (s *Store) Tidy(ctx context.Context) error {
 	}
 	var rest []string
 	for _, dir := range []string{s.dir, filepath.Join(s.dir, draftsDir)} {
-		found, err := filepath.Glob(filepath.Join(dir, ".*.json.*.tmp"))
+		found, err := named(dir, ".*.json.*.tmp")
 		if err != nil {
 			return err
 		}

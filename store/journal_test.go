@@ -2,10 +2,13 @@ package store
 
 import (
 	"bufio"
+	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
+	"sync"
 	"testing"
 )
 
@@ -133,15 +136,68 @@ func TestOwner(t *testing.T) {
 	}
 }
 
-// What a killed process has half written goes; files of others stay.
-func TestTidy(t *testing.T) {
+// Names that are held while others tidy up are never taken for those of dead
+// processes, also in the moment between the making of a file and the lock on it.
+func TestOwnersWhileOthersTidy(t *testing.T) {
 	dir := t.TempDir()
+	var tidying sync.WaitGroup
+	stop := make(chan struct{})
+	for range 4 {
+		s := open(t, dir)
+		tidying.Go(func() {
+			for {
+				select {
+				case <-stop:
+					return
+				default:
+					if err := s.Tidy(context.Background()); err != nil {
+						t.Error(err)
+						return
+					}
+				}
+			}
+		})
+	}
 	s := open(t, dir)
+	for range 3000 {
+		name, release, err := s.HoldOwner()
+		if err != nil {
+			t.Error(err)
+			break
+		}
+		if _, err := os.Stat(s.ownerLock(name)); err != nil || !s.OwnerLives(name) {
+			t.Errorf("%s lives, and is said not to: %v", name, err)
+			release()
+			break
+		}
+		release()
+	}
+	close(stop)
+	tidying.Wait()
+}
+
+// What a killed process has half written goes; files of others stay. The
+// folder's name is no pattern.
+func TestTidy(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "[work] ö 世界")
+	s := open(t, dir)
+	dead := filepath.Join(dir, tokenLocks, ownerPrefix+"dead"+lockSuffix)
+	writeTo(t, dead, "")
+	writeTo(t, filepath.Join(dir, ".settings.json.7.tmp"), "x")
+	if err := s.PutSettings(t.Context(), Settings{Theme: "dark"}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.Stat(filepath.Join(dir, ".settings.json.7.tmp")); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("a write leaves the rest of a crash: %v", err)
+	}
 	for _, name := range []string{".connections.json.123.tmp", "drafts/.a.json.9.tmp", ".mine.tmp", "connections.json.damaged-1"} {
 		writeTo(t, filepath.Join(dir, name), "x")
 	}
 	if err := s.Tidy(t.Context()); err != nil {
 		t.Fatal(err)
+	}
+	if _, err := os.Stat(dead); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("the lock of a dead process is left: %v", err)
 	}
 	for name, want := range map[string]bool{
 		".connections.json.123.tmp": false, "drafts/.a.json.9.tmp": false, ".mine.tmp": true, "connections.json.damaged-1": true,

@@ -51,7 +51,7 @@ func (s *Store) LockToken(ctx context.Context, id string) (unlock func(), err er
 	}
 	dir := filepath.Join(s.dir, tokenLocks)
 	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return nil, fmt.Errorf("cannot lock the data folder: %w", err)
+		return nil, unwritable(fmt.Errorf("cannot lock the data folder: %w", err))
 	}
 	return takeLock(ctx, s.tokenLock(id))
 }
@@ -67,7 +67,7 @@ func (s *Store) HoldWindow() (release func(), err error) {
 	lock := flock.New(filepath.Join(s.dir, windowLock))
 	got, err := lock.TryLock()
 	if err != nil {
-		return nil, fmt.Errorf("cannot lock the data folder: %w", err)
+		return nil, unwritable(fmt.Errorf("cannot lock the data folder: %w", err))
 	}
 	if !got {
 		return nil, fmt.Errorf("%s: %w", s.dir, ErrHeld)
@@ -83,7 +83,7 @@ func takeLock(ctx context.Context, path string) (unlock func(), err error) {
 		if ctx.Err() != nil {
 			return nil, ctx.Err()
 		}
-		return nil, fmt.Errorf("cannot lock the data folder: %w", err)
+		return nil, unwritable(fmt.Errorf("cannot lock the data folder: %w", err))
 	}
 	return releaseOnce(lock), nil
 }

@@ -37,7 +37,19 @@ var (
 	ErrHeld = errors.New("another Postkey window uses this data folder")
 	// ErrNewer: a newer Postkey wrote the file. It is left as it is.
 	ErrNewer = errors.New("the file was written by a newer Postkey")
+	// ErrUnwritable: the system does not let the data folder be written: a full
+	// disk, a missing permission. What was there is as it was.
+	ErrUnwritable = errors.New("the data folder cannot be written")
 )
+
+// unwritableError is ErrUnwritable in the words of the system alone.
+type unwritableError struct{ err error }
+
+func unwritable(err error) error { return &unwritableError{err} }
+
+func (e *unwritableError) Error() string        { return e.err.Error() }
+func (e *unwritableError) Unwrap() error        { return e.err }
+func (e *unwritableError) Is(target error) bool { return target == ErrUnwritable }
 
 // Store is one data folder. It holds no open file, so there is nothing to close,
 // and what another process writes is seen at the next call. It is safe for
@@ -73,7 +85,7 @@ func Open(dir string) (*Store, error) {
 	}
 	s := &Store{dir: abs, now: time.Now, lockWait: 10 * time.Second, disk: systemDisk{}}
 	if err := makePrivate(abs); err != nil {
-		return nil, fmt.Errorf("cannot make the data folder: %w", err)
+		return nil, unwritable(fmt.Errorf("cannot make the data folder: %w", err))
 	}
 	ctx := context.Background()
 	if _, err := s.Connections(ctx); err != nil {

@@ -19,7 +19,6 @@ import (
 	"path/filepath"
 	"runtime"
 	"runtime/debug"
-	"slices"
 	"strings"
 	"time"
 )
@@ -111,8 +110,7 @@ func write(dir, head, said string, now time.Time) error {
 	if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
 		return err
 	}
-	all, _ := filepath.Glob(filepath.Join(dir, prefix+"*"))
-	slices.Sort(all) // by date, as they are named
+	all := named(dir, "") // by date, as they are named
 	for _, old := range all[:max(0, len(all)-kept)] {
 		_ = os.Remove(old)
 	}
@@ -123,7 +121,7 @@ func write(dir, head, said string, now time.Time) error {
 // user was not told of.
 func Reports(dataDir string) (dir string, untold int) {
 	dir = filepath.Join(dataDir, folder)
-	for _, name := range reports(dir) {
+	for _, name := range named(dir, ".txt") {
 		if !strings.HasSuffix(name, told+".txt") {
 			untold++
 		}
@@ -134,7 +132,7 @@ func Reports(dataDir string) (dir string, untold int) {
 // Told notes that the user was told of all reports.
 func Told(dataDir string) error {
 	var errs []error
-	for _, name := range reports(filepath.Join(dataDir, folder)) {
+	for _, name := range named(filepath.Join(dataDir, folder), ".txt") {
 		if base, ok := strings.CutSuffix(name, ".txt"); ok && !strings.HasSuffix(base, told) {
 			errs = append(errs, os.Rename(name, base+told+".txt"))
 		}
@@ -142,7 +140,15 @@ func Told(dataDir string) error {
 	return errors.Join(errs...)
 }
 
-func reports(dir string) []string {
-	names, _ := filepath.Glob(filepath.Join(dir, prefix+"*.txt")) // fails for a bad pattern alone
+// named returns the reports in dir whose names end so, sorted by name. It does
+// not use filepath.Glob, to which a folder called [work] is a pattern.
+func named(dir, ending string) []string {
+	entries, _ := os.ReadDir(dir) // what cannot be read has no reports
+	var names []string
+	for _, e := range entries {
+		if strings.HasPrefix(e.Name(), prefix) && strings.HasSuffix(e.Name(), ending) {
+			names = append(names, filepath.Join(dir, e.Name()))
+		}
+	}
 	return names
 }
