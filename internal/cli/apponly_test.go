@@ -203,7 +203,7 @@ func TestConnectAppOnly(t *testing.T) {
 	defer s.close()
 	s.bench.Catalog.Add(p.Cloud())
 	s.bench.Roots, s.bench.Vault = p.Roots(), store.NewMemory()
-	read, err := s.readImport(path)
+	read, err := s.readImport(t.Context(), path)
 	if err != nil {
 		t.Fatal(err)
 	}

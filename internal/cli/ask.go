@@ -75,6 +75,9 @@ func (p *Program) screen(interrupt func()) (*terminal.Screen, error) {
 	}
 	// Where standard output leads to a file, the questions stay on the terminal.
 	for _, w := range []io.Writer{p.Out, p.Err} {
+		if watched, ok := w.(*output); ok {
+			w = watched.to
+		}
 		if out, ok := w.(*os.File); ok && IsTerminal(out) {
 			return terminal.Open(in, out, p.Getenv, interrupt)
 		}

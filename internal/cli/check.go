@@ -48,12 +48,12 @@ func (p *Program) check(ctx context.Context, f flags, names []string) error {
 	if err != nil {
 		return &exitError{ExitFailed, err}
 	}
-	chosen, err := choose(stored, names)
-	if err != nil {
-		return err
-	}
 	var rep report
 	rep.damaged(s)
+	chosen, err := choose(stored, names)
+	if err != nil && len(rep.Findings) == 0 { // otherwise that is why it is not there
+		return err
+	}
 	if len(chosen) == 0 && len(rep.Findings) == 0 {
 		return usageError("there is no connection yet: set one up in the window or with postkey connect")
 	}
@@ -71,7 +71,7 @@ func (p *Program) check(ctx context.Context, f flags, names []string) error {
 // report prints what was tested.
 func (p *Program) report(ctx context.Context, f flags, rep report) error {
 	if ctx.Err() != nil {
-		return &exitError{ExitCancelled, errors.New("cancelled")}
+		return cancelled()
 	}
 	if !f.json {
 		for _, c := range rep.Connections {

@@ -14,6 +14,7 @@ import (
 	"net"
 	"os"
 	"runtime"
+	"slices"
 	"strings"
 	"time"
 
@@ -113,6 +114,9 @@ func (e *exitError) Error() string {
 // Unwrap returns the reason.
 func (e *exitError) Unwrap() error { return e.err }
 
+// cancelled is the end by Ctrl+C, by SIGTERM, or by the end of the input at a prompt.
+func cancelled() *exitError { return &exitError{ExitCancelled, errors.New("cancelled")} }
+
 func usageError(format string, args ...any) error {
 	return &exitError{ExitUsage, fmt.Errorf(format, args...)}
 }
@@ -129,6 +133,20 @@ func init() { cobra.MousetrapHelpText = "" }
 // Run carries out the command line args (without the program's name) and
 // returns the exit status.
 func (p *Program) Run(ctx context.Context, args []string) int {
+	out := &output{to: p.Out}
+	watched := *p
+	watched.Out = out
+	status := watched.run(ctx, args)
+	if err := out.failure(); err != nil {
+		fmt.Fprintf(p.Err, "postkey: standard output: %v\n", err)
+		if status == ExitOK { // what was asked for did not get where it should
+			status = ExitFailed
+		}
+	}
+	return status
+}
+
+func (p *Program) run(ctx context.Context, args []string) int {
 	cmd := p.command()
 	cmd.SetArgs(explained(args))
 	err := cmd.ExecuteContext(ctx)
@@ -140,11 +158,12 @@ func (p *Program) Run(ctx context.Context, args []string) int {
 		exit = &exitError{ExitUsage, err} // cobra's own errors are about flags and arguments
 	}
 	if exit.status != ExitCancelled && ctx.Err() != nil {
-		exit = &exitError{ExitCancelled, errors.New("cancelled")}
+		exit = cancelled()
 	}
 	if exit.err != nil {
 		fmt.Fprintln(p.Err, "postkey: "+exit.err.Error())
-		if asked, _ := cmd.PersistentFlags().GetBool("json"); asked {
+		// Behind a flag that is wrong, cobra has not read any more.
+		if asked, _ := cmd.PersistentFlags().GetBool("json"); asked || slices.Contains(args, "--json") {
 			writeJSON(p.Out, stopped(exit))
 		}
 	}
@@ -204,7 +223,7 @@ func (p *Program) window(ctx context.Context, f flags) error {
 		return err
 	}
 	defer s.close()
-	drafts, err := s.readImport(f.imports)
+	drafts, err := s.readImport(ctx, f.imports)
 	if err != nil {
 		return err
 	}
@@ -243,17 +262,24 @@ func noDisplay(getenv func(string) string) string {
 	return "there is no display here (DISPLAY is not set), so no window opens; postkey connect works without one"
 }
 
-// readImport reads a values file; no path means none.
-func (s *session) readImport(path string) ([]*wizard.Draft, error) {
+// readImport reads a values file; no path means none. It may be a pipe that
+// nobody writes to.
+func (s *session) readImport(ctx context.Context, path string) ([]*wizard.Draft, error) {
 	if path == "" {
 		return nil, nil
 	}
-	file, err := os.Open(path)
-	if err != nil {
-		return nil, &exitError{ExitUsage, err}
+	drafts, err := unlessCancelled(ctx, func() ([]*wizard.Draft, error) {
+		file, err := os.Open(path)
+		if err != nil {
+			return nil, &exitError{ExitUsage, err}
+		}
+		defer file.Close()
+		return wizard.ReadValues(file, s.bench.Catalog)
+	})
+	var exit *exitError
+	if errors.As(err, &exit) {
+		return nil, err
 	}
-	defer file.Close()
-	drafts, err := wizard.ReadValues(file, s.bench.Catalog)
 	var wrong *wizard.ValuesError
 	if errors.As(err, &wrong) {
 		return nil, usageError("%s:%s", path, problems(wrong))

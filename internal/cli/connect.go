@@ -26,18 +26,19 @@ func (p *Program) connect(ctx context.Context, f flags) error {
 		return err
 	}
 	defer s.close()
-	drafts, err := s.readImport(f.imports)
+	drafts, err := s.readImport(ctx, f.imports)
 	if err != nil {
 		return err
 	}
 	// All questions come before the first sign-in: from then on the terminal
-	// takes pasted addresses.
+	// takes pasted addresses. What cannot be a secret ends it here, while nothing
+	// is stored.
 	secrets := make([]oauth.Secret, len(drafts))
 	for i, d := range drafts {
 		if d.Platform != wizard.PlatformWeb {
 			continue
 		}
-		if secrets[i], err = p.clientSecret(ctx, d.Name); err != nil {
+		if secrets[i], err = p.newSecret(ctx, d.Name); err != nil {
 			return err
 		}
 	}
@@ -57,7 +58,7 @@ func (p *Program) connect(ctx context.Context, f flags) error {
 			return err
 		}
 		if ctx.Err() != nil {
-			return &exitError{ExitCancelled, errors.New("cancelled")}
+			return cancelled()
 		}
 		rep.Connections = append(rep.Connections, one)
 		if !f.json {

@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -50,13 +49,9 @@ func (p *Program) expiry(ctx context.Context, f flags, days int, names []string)
 	}
 	all := expiries(chosen, days, time.Now())
 	if f.json {
-		enc := json.NewEncoder(p.Out)
-		enc.SetEscapeHTML(false)
-		if err := enc.Encode(struct {
+		encode(p.Out, struct {
 			Connections []expiryReport `json:"connections"`
-		}{all}); err != nil {
-			return err
-		}
+		}{all})
 	}
 	near := false
 	for _, one := range all {

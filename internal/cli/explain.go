@@ -1,10 +1,7 @@
 package cli
 
 import (
-	"cmp"
 	"context"
-	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -45,11 +42,10 @@ func (p *Program) explain(ctx context.Context, f flags, words []string) error {
 	}
 	findings := diagnose.ExplainText(text)
 	if f.json {
-		enc := json.NewEncoder(p.Out)
-		enc.SetEscapeHTML(false)
-		return enc.Encode(struct {
+		encode(p.Out, struct {
 			Findings []diagnose.Finding `json:"findings"`
 		}{findings})
+		return nil
 	}
 	for _, finding := range findings {
 		writeFinding(p.Out, finding)
@@ -57,30 +53,18 @@ func (p *Program) explain(ctx context.Context, f flags, words []string) error {
 	return nil
 }
 
-// readText reads standard input to its end. A read from a terminal cannot be
-// cancelled; after Ctrl+C it ends with the process.
+// readText reads standard input to its end.
 func (p *Program) readText(ctx context.Context) (string, error) {
 	if p.Interactive {
 		fmt.Fprintln(p.Err, "Paste the text, then end it with Ctrl+D (on Windows Ctrl+Z and Return).")
 	}
-	type answer struct {
-		text []byte
-		err  error
-	}
-	read := make(chan answer, 1)
-	go func() {
+	return unlessCancelled(ctx, func() (string, error) {
 		text, err := io.ReadAll(io.LimitReader(p.In, mostText))
-		read <- answer{text, err}
-	}()
-	select {
-	case a := <-read:
-		if a.err != nil {
-			return "", usageError("standard input: %w", a.err)
+		if err != nil {
+			return "", usageError("standard input: %w", err)
 		}
-		return string(a.text), nil
-	case <-ctx.Done():
-		return "", &exitError{ExitCancelled, cmp.Or(context.Cause(ctx), errors.New("cancelled"))}
-	}
+		return string(text), nil
+	})
 }
 
 // explainName is the command's name.

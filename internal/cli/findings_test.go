@@ -105,6 +105,7 @@ var ways = map[string]made{
 // proven where they come from.
 var elsewhere = map[string]string{
 	diagnose.Unknown:    "no fault is unknown",
+	"store-unwritable":  "TestFullVolume, on a disk that is full",
 	"smtp-shared-login": "TestSharedLoginOfAnotherProduct in package wizard: Postkey itself signs in to SMTP as the delegate",
 }
 
@@ -224,6 +225,24 @@ func TestWhatStopsCheckIsNamed(t *testing.T) {
 	}
 	if got := r.report(t); len(got.Findings) != 0 || got.Error == "" {
 		t.Errorf("wrong use has findings: %+v", got)
+	}
+}
+
+// Of a connection that is not there because its file is damaged, that is said,
+// and not that there was none of the name.
+func TestDamageIsWhyAConnectionIsMissing(t *testing.T) {
+	for _, command := range []string{"check", "rotate"} {
+		r := newRun(t)
+		dir := t.TempDir()
+		if err := os.WriteFile(filepath.Join(dir, "connections.json"), []byte(`{"version": 1, "connections": [`), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if status := r.Run(t.Context(), []string{command, "Support inbox", "--json", "--data", dir}); status != ExitFailed {
+			t.Errorf("%s: exit %d", command, status)
+		}
+		if got := r.report(t); len(got.Findings) != 1 || got.Findings[0].ID != "store-corrupt" {
+			t.Errorf("%s: %+v", command, got)
+		}
 	}
 }
 

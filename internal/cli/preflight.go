@@ -2,8 +2,6 @@ package cli
 
 import (
 	"context"
-	"encoding/json"
-	"errors"
 	"fmt"
 	"time"
 
@@ -51,24 +49,21 @@ func (p *Program) preflight(ctx context.Context, f flags, names []string) error 
 		return &exitError{ExitFailed, err}
 	}
 	if ctx.Err() != nil {
-		return &exitError{ExitCancelled, errors.New("cancelled")}
+		return cancelled()
 	}
-	if err := p.writeLines(f, lines); err != nil {
-		return err
-	}
+	p.writeLines(f, lines)
 	if !preflight.Passed(lines) {
 		return &exitError{status: ExitFailed}
 	}
 	return nil
 }
 
-func (p *Program) writeLines(f flags, lines []preflight.Line) error {
+func (p *Program) writeLines(f flags, lines []preflight.Line) {
 	if f.json {
-		enc := json.NewEncoder(p.Out)
-		enc.SetEscapeHTML(false)
-		return enc.Encode(struct {
+		encode(p.Out, struct {
 			Preflight []preflight.Line `json:"preflight"`
 		}{lines})
+		return
 	}
 	for _, l := range lines {
 		detail := ""
@@ -80,5 +75,4 @@ func (p *Program) writeLines(f flags, lines []preflight.Line) error {
 	for _, finding := range preflight.Findings(lines) {
 		writeFinding(p.Out, finding)
 	}
-	return nil
 }

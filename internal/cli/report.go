@@ -2,11 +2,11 @@ package cli
 
 import (
 	"cmp"
-	"encoding/json"
 	"fmt"
 	"io"
 	"strings"
 	"time"
+	"unicode"
 
 	"postkey/store"
 	"postkey/wizard/check"
@@ -89,9 +89,7 @@ func writeJSON(w io.Writer, r report) {
 			c.Findings = []diagnose.Finding{}
 		}
 	}
-	enc := json.NewEncoder(w)
-	enc.SetEscapeHTML(false)
-	_ = enc.Encode(r)
+	encode(w, r)
 }
 
 // writeText prints one connection for people.
@@ -179,7 +177,7 @@ func writeEvidence(w io.Writer, f diagnose.Finding) {
 // oneLine keeps a server's words from breaking the terminal's lines or sending
 // it control sequences.
 func oneLine(s string) string {
-	return strings.Join(strings.FieldsFunc(s, func(r rune) bool { return r < ' ' || r == 0x7f }), " ")
+	return strings.Join(strings.FieldsFunc(s, unicode.IsControl), " ")
 }
 
 // damaged adds a finding for each data file that had to be put aside.

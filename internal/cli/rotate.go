@@ -41,9 +41,9 @@ func (p *Program) rotateCommand(f *flags) *cobra.Command {
 
 // rotate proves and replaces client secrets.
 func (p *Program) rotate(ctx context.Context, f flags, own rotateFlags, names []string) error {
-	day, err := p.lastDay(own.expires)
+	day, err := lastDay(own.expires)
 	if err != nil {
-		return err
+		return usageError("--expires: %w", err)
 	}
 	if f.practice {
 		return p.rotatePractice(ctx, f, own, names)
@@ -56,12 +56,15 @@ func (p *Program) rotate(ctx context.Context, f flags, own rotateFlags, names []
 		return err
 	}
 	defer s.close()
-	rows, err := p.rotateRows(ctx, s, f, names)
-	if err != nil {
-		return err
-	}
 	var rep report
 	rep.damaged(s)
+	rows, err := p.rotateRows(ctx, s, f, names)
+	switch {
+	case err != nil && len(rep.Findings) > 0: // that is why it is not there
+		return p.report(ctx, f, rep)
+	case err != nil:
+		return err
+	}
 	if finding := s.bench.KeyringProblem(ctx); finding != nil {
 		c := connector{bench: s.bench}
 		for _, row := range rows {
@@ -104,7 +107,7 @@ func (p *Program) rotateRows(ctx context.Context, s *session, f flags, names []s
 		}
 		return rows, err
 	}
-	drafts, err := s.readImport(f.imports)
+	drafts, err := s.readImport(ctx, f.imports)
 	if err != nil {
 		return nil, err
 	}
@@ -142,31 +145,44 @@ func (p *Program) askForSecrets(ctx context.Context, f flags, own rotateFlags, r
 			rows[i].next.Secret = secret
 		}
 	}
+	// A script that gives the secret is asked nothing else either.
+	asks := p.Interactive && !own.paste && !f.json && p.Getenv(secretVariable) == ""
 	var typed <-chan string
 	for i := range rows {
 		next := &rows[i].next
 		if !day.IsZero() {
 			next.Expires = day
 		}
-		if !next.Expires.IsZero() || !p.Interactive || own.paste || f.json {
+		if !next.Expires.IsZero() || !asks {
 			continue
 		}
 		if typed == nil {
 			typed = lines(p.In) // not before: the prompt reads the terminal itself
 		}
-		fmt.Fprintf(p.Err, "Last day of the new client secret of %s, such as %s (Return: unknown): ",
-			rows[i].connection.Name, store.DateOf(time.Now()).AddMonths(6))
-		select {
-		case text := <-typed:
-			var err error
-			if next.Expires, err = p.lastDay(strings.TrimSpace(text)); err != nil {
-				return err
-			}
-		case <-ctx.Done():
-			return &exitError{ExitCancelled, errors.New("cancelled")}
+		var err error
+		if next.Expires, err = p.askLastDay(ctx, typed, rows[i].connection.Name); err != nil {
+			return err
 		}
 	}
 	return nil
+}
+
+// askLastDay asks until a day, or nothing, was typed.
+func (p *Program) askLastDay(ctx context.Context, typed <-chan string, name string) (store.Date, error) {
+	for {
+		fmt.Fprintf(p.Err, "Last day of the new client secret of %s, such as %s (Return: unknown): ",
+			name, store.DateOf(time.Now()).AddMonths(6))
+		select {
+		case text := <-typed: // empty at the end of the input
+			day, err := lastDay(strings.TrimSpace(text))
+			if err == nil {
+				return day, nil
+			}
+			fmt.Fprintln(p.Err, err)
+		case <-ctx.Done():
+			return store.Date{}, cancelled()
+		}
+	}
 }
 
 // newSecret asks for a new client secret and refuses what cannot be one.
@@ -208,15 +224,12 @@ func (p *Program) pasteSecrets(ctx context.Context, rows []rotateRow) error {
 }
 
 // lastDay reads a day that has not passed; the empty text is no day.
-func (p *Program) lastDay(text string) (store.Date, error) {
+func lastDay(text string) (store.Date, error) {
 	day, err := store.ParseDate(text)
-	if err != nil {
-		return store.Date{}, usageError("--expires: %w", err)
+	if err == nil && !day.IsZero() && day.DaysFrom(time.Now()) < 0 {
+		return store.Date{}, fmt.Errorf("%s has passed", day)
 	}
-	if !day.IsZero() && day.DaysFrom(time.Now()) < 0 {
-		return store.Date{}, usageError("--expires: %s has passed", day)
-	}
-	return day, nil
+	return day, err
 }
 
 // progress is where it is said how far a rotation is.

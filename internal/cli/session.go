@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"time"
 
@@ -112,18 +113,23 @@ func (s *session) openLog(dir string, debug bool) *slog.Logger {
 // setDebug makes the log tell more, or what it usually tells, from now on.
 func (s *session) setDebug(on bool) { s.log.SetDebug(on) }
 
+// secretVariable is the environment variable that holds the client secret for a script.
+const secretVariable = "POSTKEY_CLIENT_SECRET"
+
 // clientSecret returns the secret of a connection: from the environment, or
 // from a prompt.
 func (p *Program) clientSecret(ctx context.Context, name string) (oauth.Secret, error) {
-	if v := p.Getenv("POSTKEY_CLIENT_SECRET"); v != "" {
+	if v := p.Getenv(secretVariable); v != "" {
 		return oauth.NewSecret(wizard.Clean(v)), nil
 	}
 	value, err := p.Prompt(ctx, fmt.Sprintf("Client secret (Value) of %s: ", name))
 	switch {
 	case errors.Is(err, ErrNoTerminal):
-		return oauth.Secret{}, usageError("the client secret of %s is needed: set POSTKEY_CLIENT_SECRET, or run Postkey in a terminal", name)
+		return oauth.Secret{}, usageError("the client secret of %s is needed: set %s, or run Postkey in a terminal", name, secretVariable)
+	case errors.Is(err, io.EOF), ctx.Err() != nil:
+		return oauth.Secret{}, cancelled()
 	case err != nil:
-		return oauth.Secret{}, &exitError{ExitCancelled, err}
+		return oauth.Secret{}, &exitError{ExitFailed, fmt.Errorf("read the client secret: %w", err)}
 	}
 	return oauth.NewSecret(wizard.Clean(value.Reveal())), nil
 }
