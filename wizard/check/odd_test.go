@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -77,6 +78,38 @@ func TestBusyMailbox(t *testing.T) {
 	wantStates(t, r, "imap token=ok connect=ok tls=failed auth=skipped open=skipped arrive=skipped cleanup=skipped", popOK, smtpOK)
 	if n := b.office.CountPOP(); n != 30 {
 		t.Errorf("%d messages left, want the 30 others", n)
+	}
+}
+
+// TestPOPKeptOut: a POP server that keeps its client out for a while, however
+// often, is asked again until the time is over, and then its words are told.
+func TestPOPKeptOut(t *testing.T) {
+	for name, c := range map[string]struct {
+		refusals int32
+		want     string
+	}{
+		"for a while": {6, popOK},
+		"for ever":    {1 << 30, strings.Replace(popOK, "arrive=ok cleanup=ok", "arrive=failed cleanup=skipped", 1)},
+	} {
+		t.Run(name, func(t *testing.T) {
+			office := &mailtest.Office{}
+			b := newBench(t, office, "pop", "smtp")
+			var sessions atomic.Int32
+			office.KeepOut = func() string {
+				if n := sessions.Add(1); n > 1 && n <= c.refusals {
+					return "-ERR [LOGIN-DELAY] Too soon"
+				}
+				return ""
+			}
+			if c.refusals > 100 {
+				b.cfg.ArriveWithin = 500 * time.Millisecond
+			}
+			r := Run(t.Context(), b.cfg)
+			wantStates(t, r, c.want, smtpOK)
+			if h := hopOf(r, POP, Arrive); h.Status == Failed && h.Server != "-ERR [LOGIN-DELAY] Too soon" {
+				t.Errorf("%+v", h)
+			}
+		})
 	}
 }
 

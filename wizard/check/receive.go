@@ -1,9 +1,12 @@
 package check
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"postkey/assets"
@@ -102,7 +105,8 @@ func (t *test) within(ctx context.Context, f func(context.Context) error) error 
 	limited, cancel := context.WithTimeout(ctx, t.cfg.ArriveWithin)
 	defer cancel()
 	err := f(limited)
-	if err != nil && limited.Err() != nil && ctx.Err() == nil && !errors.As(err, new(*mail.BounceError)) {
+	said := errors.As(err, new(*mail.BounceError)) || errors.As(err, new(*mail.ServerError))
+	if err != nil && limited.Err() != nil && ctx.Err() == nil && !said {
 		return fmt.Errorf("%w within %v", ErrNotArrived, t.cfg.ArriveWithin)
 	}
 	return err
@@ -122,13 +126,16 @@ const maxPOPFailures = 3
 func (t *test) popAwait(ctx context.Context, l *leg) (popPlace, error) {
 	seen := new(mail.Seen)
 	failures := 0
+	var passing error // what kept the last look from the mailbox for a while
 	for {
 		at, err := t.popLook(ctx, l, seen)
 		switch {
 		case err == nil && at.number != 0, errors.As(err, new(*mail.BounceError)):
 			return at, err
 		case err == nil:
-			failures = 0
+			failures, passing = 0, nil
+		case passes(err):
+			passing = err
 		default:
 			if failures++; failures == maxPOPFailures || ctx.Err() != nil {
 				return at, err
@@ -137,9 +144,17 @@ func (t *test) popAwait(ctx context.Context, l *leg) (popPlace, error) {
 		select {
 		case <-time.After(t.cfg.popPoll):
 		case <-ctx.Done():
-			return at, ctx.Err()
+			return at, cmp.Or(passing, ctx.Err())
 		}
 	}
+}
+
+// passes reports whether a POP server keeps its client out for a while only:
+// another session has the mailbox, sessions came too quickly one after the
+// other, or it has trouble of its own (RFC 2449, section 8.1; RFC 3206).
+func passes(err error) bool {
+	text := strings.ToUpper(said(err))
+	return slices.ContainsFunc([]string{"[IN-USE]", "[LOGIN-DELAY]", "[SYS/TEMP]"}, func(code string) bool { return strings.Contains(text, code) })
 }
 
 // popLook looks in a new session, which stays open when the message is there.

@@ -63,10 +63,17 @@ func (h header) is(m Message) verdict {
 		return itself
 	case h.isReport():
 		return perhapsBounce
-	case strings.Contains(subject, m.Mark) && !strings.HasPrefix(h["auto-submitted"], "auto-replied"):
+	case strings.Contains(subject, m.Mark) && !h.isReply(m):
 		return itself
 	}
 	return unrelated
+}
+
+// isReply reports whether the message answers m: an automatic answer, or the
+// acknowledgement of a product that reads the mailbox.
+func (h header) isReply(m Message) bool {
+	_, automatic := cutPrefixFold(h["auto-submitted"], "auto-replied")
+	return automatic || strings.Contains(h["in-reply-to"], m.ID) || strings.Contains(h["references"], m.ID)
 }
 
 // subject returns the subject in clear: a gateway that puts a word with an

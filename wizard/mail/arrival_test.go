@@ -16,6 +16,9 @@ func TestHeaderVerdict(t *testing.T) {
 		"Message-ID: <11@x>":                                                               unrelated,
 		"Subject: hello\n\nMessage-ID: <1@x>":                                              unrelated, // in the body
 		"Subject: Automatic reply: c0ffee\nAuto-Submitted: auto-replied":                   unrelated,
+		"Subject: Automatic reply: c0ffee\nAuto-Submitted: Auto-Replied":                   unrelated,
+		"Subject: [#4711] " + m.Subject + "\nIn-Reply-To: <1@x>":                           unrelated, // a product acknowledges it
+		"Subject: Re: c0ffee\nReferences: <0@x>\n <1@x>":                                   unrelated,
 		"Subject: Undeliverable: c0ffee\nFrom: Postmaster <POSTMASTER@x.y>":                perhapsBounce,
 		"Content-Type: multipart/report; report-type=delivery-status":                      perhapsBounce,
 		"Content-Type: multipart/report;\n boundary=b":                                     perhapsBounce,

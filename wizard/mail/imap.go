@@ -33,6 +33,8 @@ type IMAP struct {
 	next   imap.UID      // of the first message that has not been looked at; 0: unknown
 	valid  uint32        // UIDVALIDITY of the inbox, for which next holds
 	junk   string        // the folder for junk, where the message was found there
+	spam   string        // the folder for junk; empty: there is none
+	listed bool          // spam is known
 	begun  time.Time     // when the inbox was opened
 }
 

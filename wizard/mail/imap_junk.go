@@ -15,12 +15,15 @@ func (c *IMAP) Junk() string { return c.junk }
 // lookInJunk looks for m in the folder for junk, where there is one. The inbox
 // is open again unless m was found.
 func (c *IMAP) lookInJunk(ctx context.Context, m Message) (found imap.UID, err error) {
-	folder, err := c.folder(ctx, imap.MailboxAttrJunk, "Junk Email", "Junk E-mail", "Junk", "Spam", "Posta indesiderata")
-	if err != nil || folder == "" {
-		if isRefused(err) {
-			err = nil
+	if !c.listed {
+		c.spam, err = c.folder(ctx, imap.MailboxAttrJunk, "Junk Email", "Junk E-mail", "Junk", "Spam", "Posta indesiderata")
+		if c.listed = err == nil || isRefused(err); !c.listed {
+			return 0, err
 		}
-		return 0, err
+	}
+	folder := c.spam
+	if folder == "" {
+		return 0, nil
 	}
 	junk, err := c.enter(ctx, folder)
 	if err == nil {

@@ -22,19 +22,19 @@ const (
 type Seen struct {
 	ids   map[string]bool
 	found string // the message waited for
+	read  bool   // some message could be read
 }
 
 // Find looks for the message among those that Open counted and returns its
 // number, or 0 when it is not there. A delivery report about it comes back as
 // *BounceError. A message that the server cannot read is passed over; when it
-// can read none, its words come back.
+// could never read any, its words come back.
 func (c *POP) Find(ctx context.Context, m Message, seen *Seen) (number int, err error) {
 	candidates, ids, err := c.candidates(ctx, seen)
 	if err != nil {
 		return 0, err
 	}
 	var unreadable error
-	read := false
 	for _, n := range candidates {
 		what, err := c.judge(ctx, n, m)
 		switch {
@@ -47,13 +47,13 @@ func (c *POP) Find(ctx context.Context, m Message, seen *Seen) (number int, err 
 			seen.found = ids[n]
 			return n, nil
 		}
-		read = true
+		seen.read = true
 		if id := ids[n]; id != "" {
 			seen.ids[id] = true
 		}
 	}
-	if read {
-		unreadable = nil
+	if seen.read {
+		return 0, nil
 	}
 	return 0, unreadable
 }

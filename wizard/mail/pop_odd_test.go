@@ -44,6 +44,12 @@ func TestPOPPassesOverTheUnreadable(t *testing.T) {
 	if n != 1 || err != nil {
 		t.Errorf("%d, %v", n, err)
 	}
+	seen := new(Seen) // the unreadable one is all that is left to read when the mailbox is looked at again
+	for _, script := range []string{list + "C: TOP 3 0\nS: -ERR Message corrupted\nC: TOP 2 0\n" + popOther + "C: TOP 1 0\n" + popOther, list + "C: TOP 3 0\nS: -ERR Message corrupted\n"} {
+		if n, err := find(t, 3, script, m, seen); n != 0 || err != nil {
+			t.Errorf("%d, %v", n, err)
+		}
+	}
 	_, err = find(t, 2, "C: UIDL\nS: -ERR\nC: TOP 2 0\nS: -ERR one\nC: TOP 1 0\nS: -ERR [SYS/TEMP] two", m, new(Seen))
 	wantRefusal(t, err, ServerError{"POP", 0, "", "-ERR [SYS/TEMP] two", "TOP", nil})
 }

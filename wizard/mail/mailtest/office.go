@@ -32,6 +32,9 @@ type Office struct {
 	MayIMAP, MaySMTP func(login string) bool
 	// Deliver is what happens to a submitted message; nil: Arrive.
 	Deliver func(o *Office, data []byte)
+	// KeepOut, where it is set, is asked at each sign-in to POP; what it says is
+	// the refusal, and nothing means to go on.
+	KeepOut func() string
 	// ReadOnly makes IMAP refuse to flag messages.
 	ReadOnly bool
 	// Caps are IMAP's; none: IMAP4rev1 with UIDPLUS and MOVE.
@@ -271,7 +274,13 @@ func (o *Office) servePOP(c *Conn) {
 			c.Send("+ ")
 			response, _ := c.Line()
 			decoded, _ := base64.StdEncoding.DecodeString(response)
-			if signed = o.allows("POP", decoded, o.MayIMAP); signed {
+			refusal := ""
+			if o.KeepOut != nil {
+				refusal = o.KeepOut()
+			}
+			if refusal != "" {
+				c.Send(refusal)
+			} else if signed = o.allows("POP", decoded, o.MayIMAP); signed {
 				c.Send("+OK User successfully authenticated.")
 			} else {
 				c.Send("-ERR Authentication failure: unknown user name or bad password.")
