@@ -185,6 +185,10 @@ func TestVersion(t *testing.T) {
 // TestDependencies: what the program is linked with is named by both kinds of package.
 func TestDependencies(t *testing.T) {
 	wanted := read(t, "linux", "nfpm.yaml")
+	libc := regexp.MustCompile(`(?m)^ +- libc6 \(>= ([0-9.]+)\)$`).FindStringSubmatch(wanted)
+	if libc == nil || !strings.Contains(wanted, "- libc.so.6(GLIBC_"+libc[1]+")(64bit)\n") {
+		t.Errorf("the .deb wants glibc %q, and the .rpm another or none", libc)
+	}
 	for library, debian := range map[string]string{
 		"libGL.so.1": "libgl1", "libX11.so.6": "libx11-6", "libXcursor.so.1": "libxcursor1", "libXi.so.6": "libxi6",
 		"libXinerama.so.1": "libxinerama1", "libXrandr.so.2": "libxrandr2", "libXxf86vm.so.1": "libxxf86vm1",
