@@ -11,6 +11,7 @@ import (
 // bar is the row of buttons below a page.
 type bar struct {
 	next    func() // what Continue does
+	moved   func() // is told that the bar is another height now; nil: nobody is
 	root    *fyne.Container
 	close   *widgets.Button
 	more    []*widgets.Button
@@ -32,9 +33,8 @@ func newBar(back func(), shut action, next func()) *bar {
 		asides:  widgets.Row(8, nil),
 		primary: widgets.NewButton(tr("ui.continue"), widgets.Primary, nil),
 	}
-	space := widgets.NewText("", widgets.Style{})
-	row := widgets.Row(8, space, b.back, b.close, b.asides, space, b.moreRow, b.primary)
-	b.root = widgets.NewFoot(widgets.Pad(11, 34, 11, 34, row))
+	b.root = widgets.NewFoot(widgets.Pad(11, 34, 11, 34, widgets.Sides(8,
+		widgets.Row(8, nil, b.back, b.close, b.asides), widgets.Row(8, nil, b.moreRow, b.primary))))
 	return b
 }
 
@@ -52,6 +52,9 @@ func (b *bar) show(p page) {
 	}
 	b.aside = showRow(b.asides, b.aside, aside)
 	b.root.Refresh()
+	if b.moved != nil && b.root.MinSize().Height != b.root.Size().Height {
+		b.moved()
+	}
 }
 
 // showRow shows the actions in a row, with the buttons that it has and as many

@@ -20,6 +20,7 @@ type frame struct {
 func (f *frame) assemble() {
 	// The rail stands last so that the Tab key begins with the page.
 	f.root = container.New(&frameLayout{f}, f.strip, f.scroll, f.bar.root, f.rail.root)
+	f.bar.moved = f.relayout
 }
 
 // relayout lays the window out anew after texts have changed their height.
@@ -51,11 +52,17 @@ func (l *frameLayout) Layout(_ []fyne.CanvasObject, size fyne.Size) {
 		s.strip.Resize(fyne.NewSize(right, h))
 		y = h
 	}
-	h := s.bar.root.MinSize().Height
+	h := heightAt(s.bar.root, right)
 	s.bar.root.Move(fyne.NewPos(width, size.Height-h))
 	s.bar.root.Resize(fyne.NewSize(right, h))
 	s.scroll.Move(fyne.NewPos(width, y))
 	placeScroll(s.scroll, fyne.NewSize(right, size.Height-h-y))
+}
+
+// heightAt gives o the width and returns the height that it needs at that width.
+func heightAt(o fyne.CanvasObject, width float32) float32 {
+	o.Resize(fyne.NewSize(width, o.Size().Height))
+	return o.MinSize().Height
 }
 
 // placeScroll resizes a scroll whose content has a height that depends on its width.

@@ -66,8 +66,8 @@ func newHome(app *App) *home {
 	}
 	h.search.OnReturn = func() { app.window.Canvas().FocusNext() }
 	h.search.Hide()
-	title := widgets.NewHeading(tr("home.title"))
-	head := widgets.Row(8, title, title, h.rotate, h.test, h.create)
+	title := widgets.NewText(tr("home.title"), widgets.Style{Size: theme.SizeNameHeadingText, Bold: true, OneLine: true})
+	head := widgets.Sides(8, title, widgets.Row(8, nil, h.rotate, h.test, h.create))
 	h.scroll = container.NewVScroll(widgets.Pad(26, 36, 24, 36,
 		widgets.Column(14, head, h.search, h.banner, h.drafts, h.cards)))
 	h.scroll.OnScrolled = func(fyne.Position) { h.grow() }
@@ -309,7 +309,7 @@ func (l *homeLayout) Layout(objects []fyne.CanvasObject, size fyne.Size) {
 	}
 	h := float32(0)
 	if foot.Visible() {
-		h = foot.MinSize().Height
+		h = heightAt(foot, size.Width)
 	}
 	foot.Move(fyne.NewPos(0, size.Height-h))
 	foot.Resize(fyne.NewSize(size.Width, h))

@@ -40,7 +40,7 @@ func TestManifestPage(t *testing.T) {
 	p.paste.SetText(someManifest)
 	r.seesNot("Paste the manifest of the app registration, or")
 	r.chord(fyne.KeyModifierControl, fyne.KeyReturn)
-	r.sees("points are wrong")
+	r.sees("Wrong points: ")
 	r.sees("Permission SMTP.Send")
 	r.sees("Only capitals or a slash")
 	p.paste.SetText(someManifest + " ")
@@ -50,10 +50,10 @@ func TestManifestPage(t *testing.T) {
 
 	// From a file, also one that is too long to show.
 	p.opened(someManifest, nil)
-	r.sees("points are wrong")
+	r.sees("Wrong points: ")
 	p.opened(strings.Repeat(" ", maxPaste)+someManifest, nil)
 	r.sees("KB were read")
-	r.sees("points are wrong")
+	r.sees("Wrong points: ")
 	p.opened("", errFileTooBig)
 	r.sees("could not be read")
 	r.press(fyne.KeyEscape)

@@ -42,6 +42,7 @@ func (u *App) openTool(name string, back func(), build func(*tool) page) {
 		widgets.Pad(13, 0, 0, 0, t.page.content()))))
 	t.root = container.New(&homeLayout{t.scroll}, topBar(), practiceStrip(u), t.scroll, t.bar.root)
 	t.bar.show(t.page)
+	t.bar.moved = t.relayout
 	u.show(t)
 }
 

@@ -35,6 +35,12 @@ func Shares(gap float32, parts []float32, objects ...fyne.CanvasObject) *fyne.Co
 	return container.New(sharesLayout{gap, parts}, objects...)
 }
 
+// Sides puts one object at the left and one at the right of a line, and the
+// right one on a line of its own below where the width does not hold both.
+func Sides(gap float32, left, right fyne.CanvasObject) *fyne.Container {
+	return container.New(&sidesLayout{gap: gap}, left, right)
+}
+
 type columnLayout struct{ gap float32 }
 
 func (l columnLayout) Layout(objects []fyne.CanvasObject, size fyne.Size) {
@@ -191,5 +197,30 @@ func (l sharesLayout) MinSize(objects []fyne.CanvasObject) fyne.Size {
 		s.Height = max(s.Height, m.Height)
 	}
 	s.Width = max(s.Width-l.gap, 0)
+	return s
+}
+
+type sidesLayout struct{ gap, height float32 } // the height is that of the last Layout
+
+func (l *sidesLayout) Layout(objects []fyne.CanvasObject, size fyne.Size) {
+	left, right := objects[0], objects[1]
+	a, b := left.MinSize(), right.MinSize()
+	left.Resize(a)
+	right.Resize(b)
+	x := max(size.Width-b.Width, 0)
+	if a.Width+l.gap+b.Width > size.Width {
+		left.Move(fyne.Position{})
+		right.Move(fyne.NewPos(x, a.Height+l.gap))
+		l.height = a.Height + l.gap + b.Height
+		return
+	}
+	l.height = max(a.Height, b.Height)
+	left.Move(fyne.NewPos(0, (l.height-a.Height)/2))
+	right.Move(fyne.NewPos(x, (l.height-b.Height)/2))
+}
+
+func (l *sidesLayout) MinSize(objects []fyne.CanvasObject) fyne.Size {
+	s := objects[0].MinSize().Max(objects[1].MinSize())
+	s.Height = max(s.Height, l.height)
 	return s
 }
