@@ -15,10 +15,6 @@ import (
 	"fyne.io/fyne/v2"
 )
 
-// fenceEvery is how often the mailboxes are tried while a change at Microsoft
-// is waited for, which takes up to two hours.
-const fenceEvery = 5 * time.Minute
-
 // fencePart is the part of step 8 that shows which mailboxes an application
 // reaches and which refuse it.
 type fencePart struct {
@@ -116,13 +112,7 @@ func (f *fencePart) result(res *check.FenceResult) {
 		f.take(row)
 	}
 	f.tested = f.page.flow.app.now()
-	d := f.page.flow.draft
-	switch {
-	case res.OK():
-		d.FenceSince = time.Time{}
-	case d.FenceSince.IsZero() && !res.Cancelled():
-		d.FenceSince = f.tested
-	}
+	f.page.flow.draft.NoteFence(res, f.tested)
 }
 
 // settledRows is how many rows have been tried, and how many are not as wanted.
@@ -230,7 +220,7 @@ func (u *App) fencePause() time.Duration {
 	if u.fenceEvery > 0 {
 		return u.fenceEvery
 	}
-	return fenceEvery
+	return wizard.FenceEvery
 }
 
 // rememberedFindings are those of a record, where its legs alone do not tell

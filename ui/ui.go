@@ -88,7 +88,7 @@ type App struct {
 
 	notified bool // of secrets that end soon
 
-	fenceEvery time.Duration // 0: the constant of that name
+	fenceEvery time.Duration // 0: wizard.FenceEvery
 
 	fault    string        // what goes wrong in the practice tenant; empty: nothing
 	breaking chan struct{} // closed when the fault chosen last goes wrong; nil: none was chosen

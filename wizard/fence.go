@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"time"
 
 	"postkey/oauth"
 	"postkey/store"
@@ -14,6 +15,22 @@ import (
 	"postkey/wizard/diagnose"
 	"postkey/wizard/scripts"
 )
+
+// FenceEvery is how often the mailboxes are tried while a change at Microsoft is
+// waited for, which takes up to two hours.
+const FenceEvery = 5 * time.Minute
+
+// NoteFence notes since when the mailboxes are not as wanted: now, where it is
+// the first time that this was found. Nil, and what was cancelled, says nothing.
+func (d *Draft) NoteFence(res *check.FenceResult, now time.Time) {
+	switch {
+	case res == nil:
+	case res.OK():
+		d.FenceSince = time.Time{}
+	case d.FenceSince.IsZero() && !res.Cancelled():
+		d.FenceSince = now
+	}
+}
 
 // Fenced reports whether c says which mailboxes its application must reach
 // beside its own, or must not.

@@ -1,6 +1,7 @@
 package terminal
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io"
@@ -151,8 +152,8 @@ func numbers(text string, most int) (chosen []int, all bool) {
 	return chosen, false
 }
 
-// text is a question for a value that is typed. A wrong one is asked for again,
-// with what is wrong.
+// text is a question for a value that is typed. A wrong one is kept in the draft
+// and asked for again, with what is wrong.
 type text struct {
 	field       wizard.Field
 	label, hint string
@@ -189,11 +190,8 @@ func (w *Wizard) askText(ctx context.Context, t text) error {
 	if t.optional && *t.value != "" {
 		w.note(w.tr("terminal.empty"))
 	}
+	now := cmp.Or(*t.value, t.offer) // what Enter takes, also after a wrong value was typed
 	for {
-		before, now := *t.value, *t.value
-		if now == "" {
-			now = t.offer
-		}
 		prompt := "> "
 		if now != "" {
 			prompt = "[" + strings.Join(strings.Fields(now), " ") + "] > "
@@ -206,6 +204,7 @@ func (w *Wizard) askText(ctx context.Context, t text) error {
 			if err := t.aside(ctx); err != nil {
 				return err
 			}
+			now = cmp.Or(*t.value, t.offer) // which it may have changed
 			w.title(label)
 			continue
 		}
@@ -241,7 +240,10 @@ func (w *Wizard) askText(ctx context.Context, t text) error {
 			return nil
 		}
 		w.wrong(p.Message)
-		*t.value = before
+		// The draft has it as the window would, to be gone on with there or later.
+		if err := w.save(ctx); err != nil {
+			return err
+		}
 	}
 }
 

@@ -2,6 +2,7 @@ package terminal
 
 import (
 	"context"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -138,11 +139,33 @@ func (w *Wizard) saveScripts(ctx context.Context, all []exchange.Script) error {
 		return w.unlessBack(err)
 	}
 	folder := at(typed, ".")
+	type file struct {
+		path    string
+		content []byte
+	}
+	var files []file
+	var there []string
 	for _, s := range w.chosen(all) {
 		for _, part := range []exchange.Part{exchange.Do, exchange.Verify, exchange.Undo} {
-			if s.Text(part) != "" && !w.putFile(filepath.Join(folder, s.FileName(part)), s.File(part)) {
-				return nil
+			if s.Text(part) == "" {
+				continue
 			}
+			path := filepath.Join(folder, s.FileName(part))
+			files = append(files, file{path, s.File(part)})
+			if _, err := os.Stat(path); err == nil {
+				there = append(there, filepath.Base(path))
+			}
+		}
+	}
+	if len(there) > 0 {
+		replace, err := w.confirm(ctx, assets.Msg("terminal.replace-all", "Count", len(there), "Names", strings.Join(there, ", ")))
+		if err != nil || !replace {
+			return w.unlessBack(err)
+		}
+	}
+	for _, f := range files {
+		if !w.putFile(f.path, f.content) {
+			return nil
 		}
 	}
 	return nil

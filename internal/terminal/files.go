@@ -75,6 +75,7 @@ func (w *Wizard) write(ctx context.Context, to io.Writer, kind string, c store.C
 type outcome struct {
 	result   check.Result
 	findings []diagnose.Finding
+	ofLegs   []diagnose.Finding // those without the fence's
 }
 
 // keepFile asks where to save and writes the file whole or not at all. What is

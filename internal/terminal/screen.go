@@ -5,7 +5,9 @@ import (
 	"context"
 	"io"
 	"os"
+	"strings"
 	"sync"
+	"unicode/utf8"
 
 	"golang.org/x/term"
 )
@@ -109,27 +111,44 @@ func (s *Screen) Write(p []byte) (int, error) {
 
 // Line implements Console.
 func (s *Screen) Line(ctx context.Context, prompt string) (string, error) {
-	return s.read(ctx, prompt, func(t *term.Terminal) (string, error) { return t.ReadLine() })
+	return s.read(ctx, prompt, func(t *term.Terminal, _ string) (string, error) { return t.ReadLine() })
 }
 
 // Secret implements Console.
 func (s *Screen) Secret(ctx context.Context, prompt string) (string, error) {
-	return s.read(ctx, prompt, func(t *term.Terminal) (string, error) { return t.ReadPassword(prompt) })
+	return s.read(ctx, prompt, (*term.Terminal).ReadPassword)
 }
 
-// read reads with an editor of its own: none remembers what was typed before.
-func (s *Screen) read(ctx context.Context, prompt string, line func(*term.Terminal) (string, error)) (string, error) {
+// read puts a line together that is too long for one editor.
+func (s *Screen) read(ctx context.Context, prompt string, line func(t *term.Terminal, prompt string) (string, error)) (string, error) {
+	var whole strings.Builder
+	for {
+		typed := &typing{ctx: ctx, keys: s.keys, out: s.out}
+		part, err := s.edit(ctx, typed, prompt, line)
+		if err != nil {
+			return "", err
+		}
+		whole.WriteString(part)
+		if !typed.cut {
+			return whole.String(), nil
+		}
+		prompt = ""
+	}
+}
+
+// edit reads with an editor of its own: none remembers what was typed before.
+func (s *Screen) edit(ctx context.Context, typed *typing, prompt string, line func(t *term.Terminal, prompt string) (string, error)) (string, error) {
 	if err := ctx.Err(); err != nil {
 		return "", err
 	}
-	t := term.NewTerminal(typing{ctx, s.keys, s.out}, prompt)
+	t := term.NewTerminal(typed, prompt)
 	if width, height, err := s.size(); err == nil && width > 0 && height > 0 {
 		_ = t.SetSize(width, height)
 	}
 	s.mu.Lock()
 	s.reading = t
 	s.mu.Unlock()
-	text, err := line(t)
+	text, err := line(t, prompt)
 	s.mu.Lock()
 	s.reading = nil
 	s.mu.Unlock()
@@ -142,15 +161,42 @@ func (s *Screen) read(ctx context.Context, prompt string, line func(*term.Termin
 	return text, nil
 }
 
-// typing is what one Line reads from and shows on.
+// mostOfLine is how many bytes one editor gets. That of x/term takes 4096
+// characters and drops the rest of a line without a word: of a list of mailboxes
+// that was pasted the end would be missing.
+const mostOfLine = 4000
+
+// typing is what one editor reads from and shows on.
 type typing struct {
 	ctx  context.Context
 	keys *keys
 	out  io.Writer
+
+	given int  // bytes
+	cut   bool // the line goes on after mostOfLine
 }
 
-func (t typing) Read(p []byte) (int, error)  { return t.keys.read(t.ctx, p) }
-func (t typing) Write(p []byte) (int, error) { return t.out.Write(p) }
+// Read implements io.Reader.
+func (t *typing) Read(p []byte) (int, error) {
+	if t.given < mostOfLine {
+		n, err := t.keys.read(t.ctx, p[:min(len(p), mostOfLine-t.given)])
+		t.given += n
+		return n, err
+	}
+	next, err := t.keys.next(t.ctx)
+	switch {
+	case err != nil:
+		return 0, err
+	case next == '\r' || next == '\n' || !utf8.RuneStart(next):
+		return t.keys.read(t.ctx, p[:1])
+	}
+	t.cut = true
+	p[0] = '\r' // the editor gives what it has
+	return 1, nil
+}
+
+// Write implements io.Writer.
+func (t *typing) Write(p []byte) (int, error) { return t.out.Write(p) }
 
 // keys holds what was typed and not yet read.
 type keys struct {
@@ -212,6 +258,30 @@ func (k *keys) read(ctx context.Context, p []byte) (int, error) {
 		n, more, err := k.now(p)
 		if n > 0 || err != nil {
 			return n, err
+		}
+		select {
+		case <-more:
+		case <-ctx.Done():
+			return 0, ctx.Err()
+		}
+	}
+}
+
+// next waits for the next byte and leaves it there.
+func (k *keys) next(ctx context.Context) (byte, error) {
+	for {
+		var b byte
+		k.mu.Lock()
+		there, ended, more := len(k.typed) > 0, k.ended, k.more
+		if there {
+			b = k.typed[0]
+		}
+		k.mu.Unlock()
+		switch {
+		case there:
+			return b, nil
+		case ended:
+			return 0, io.EOF
 		}
 		select {
 		case <-more:

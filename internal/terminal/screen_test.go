@@ -101,3 +101,35 @@ func TestScreenBreaksLinesItself(t *testing.T) {
 		t.Errorf("width %d, colour %v", s.Width(), s.Color())
 	}
 }
+
+// A line of any length arrives whole, as a list of 500 mailboxes that was pasted
+// does; the editor of x/term alone drops what is beyond 4096 characters.
+func TestScreenTakesLongLines(t *testing.T) {
+	for name, want := range map[string]string{
+		"addresses":  strings.Repeat("somebody@contoso.example, ", 500) + "last@contoso.example",
+		"just full":  strings.Repeat("x", mostOfLine),
+		"one more":   strings.Repeat("x", mostOfLine+1),
+		"two bytes":  strings.Repeat("é", mostOfLine),
+		"four bytes": "x" + strings.Repeat("𝄞", mostOfLine),
+	} {
+		for _, end := range []string{"\r", "\n", "\r\n"} {
+			out := &paper{}
+			s := NewScreen(strings.NewReader(want+end+"next\r"), out, func() {})
+			if got, err := s.Line(t.Context(), "> "); err != nil || got != want {
+				t.Errorf("%s: %d bytes of %d, %v", name, len(got), len(want), err)
+			}
+			if got, err := s.Line(t.Context(), "> "); err != nil || got != "next" {
+				t.Errorf("%s: then %q, %v", name, got, err)
+			}
+			if strings.Count(out.String(), "> ") != 2 {
+				t.Errorf("%s: the prompt is shown again within the line", name)
+			}
+		}
+	}
+	out := &paper{}
+	long := strings.Repeat("8Q~planted", 1000)
+	s := NewScreen(strings.NewReader(long+"\r"), out, func() {})
+	if got, err := s.Secret(t.Context(), "| "); err != nil || got != long || strings.Contains(out.String(), "planted") {
+		t.Errorf("without echo: %d bytes, %v, shown %q", len(got), err, out.String())
+	}
+}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"postkey/assets"
 	"postkey/oauth"
@@ -32,6 +33,9 @@ type Wizard struct {
 	Upload func(der []byte) error
 	// Version is Postkey's, for papers.
 	Version string
+
+	// FenceEvery is how often the mailboxes are tried again; 0: wizard.FenceEvery.
+	FenceEvery time.Duration
 
 	draft   *wizard.Draft
 	check   wizard.Context

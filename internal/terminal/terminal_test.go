@@ -25,6 +25,7 @@ type talk struct {
 	values practice.Values
 	bench  *wizard.Workbench
 	offers []*wizard.Draft // of the practice tenant
+	pause  time.Duration   // between two tries of the fence; 0: the usual one
 	// browser is the wizard's; nil: none
 	browser func(ctx context.Context, url, user string) (string, error)
 
@@ -100,7 +101,7 @@ func (k *talk) start(language string) {
 	ctx, stop := context.WithCancel(k.Context())
 	w := &Wizard{
 		Bench: k.bench, Console: NewScreen(in, k, stop), Language: language, Command: "postkey connect --practice",
-		Offers: k.offers, Secrets: slices.Repeat([]oauth.Secret{k.values.ClientSecret}, len(k.offers)), Browse: k.browser, Upload: k.tenant.AddCertificate,
+		Offers: k.offers, Secrets: slices.Repeat([]oauth.Secret{k.values.ClientSecret}, len(k.offers)), Browse: k.browser, Upload: k.tenant.AddCertificate, FenceEvery: k.pause,
 	}
 	k.stop = stop
 	k.Cleanup(func() { stop(); _ = typing.Close() })

@@ -8,13 +8,14 @@ import (
 	"postkey/assets"
 	"postkey/wizard"
 	"postkey/wizard/check"
+	"postkey/wizard/diagnose"
 )
 
 // test is step 8.
 func (w *Wizard) test() []question { return []question{{ask: w.askTest}} }
 
 func (w *Wizard) askTest(ctx context.Context) error {
-	const onward, start = "onward", "start"
+	const onward, start, again = "onward", "start", "again"
 	for {
 		if w.outcome != nil && w.outcome.result.OK() && w.draft.LastTest != nil && w.draft.LastTest.OK {
 			w.outcome = nil // coming back asks again
@@ -32,12 +33,17 @@ func (w *Wizard) askTest(ctx context.Context) error {
 		if w.outcome != nil {
 			c.options = append(c.options, option{id: paperReport, label: w.tr("save-file.report")})
 		}
+		if w.fenceWrong() {
+			c.options = append(c.options, option{id: again, label: w.tr("apponly.fence-keep", "Minutes", int(w.fencePause().Minutes()))})
+		}
 		id, err := w.choose(ctx, c)
 		switch {
 		case err != nil || id == onward:
 			return err
 		case id == paperReport:
 			err = w.paper(ctx, paperReport)
+		case id == again:
+			err = w.keepTrying(ctx)
 		default:
 			err = w.testNow(ctx)
 		}
@@ -78,7 +84,7 @@ func (w *Wizard) testNow(ctx context.Context) error {
 	w.line()
 	var o outcome
 	err = w.busy(ctx, func(ctx context.Context) error {
-		o.result, o.findings, _ = w.Bench.TestWatched(ctx, c, w.hop, w.mailboxTried)
+		o.result, o.findings, o.ofLegs = w.Bench.TestWatched(ctx, c, w.hop, w.mailboxTried)
 		return ctx.Err()
 	}, nil)
 	if err != nil {
@@ -87,7 +93,15 @@ func (w *Wizard) testNow(ctx context.Context) error {
 	for _, leg := range o.result.Legs {
 		w.leg(leg)
 	}
-	for _, f := range o.findings {
+	return w.tested(ctx, o, o.findings)
+}
+
+// tested keeps what was found with the draft and explains what was not told yet.
+func (w *Wizard) tested(ctx context.Context, o outcome, fresh []diagnose.Finding) error {
+	if err := w.context(ctx); err != nil { // the time is another one now
+		return err
+	}
+	for _, f := range fresh {
 		w.finding(f)
 	}
 	record := w.Bench.TestRecord(o.result, o.findings)
@@ -95,13 +109,15 @@ func (w *Wizard) testNow(ctx context.Context) error {
 		record.LastOK = last.LastOK
 	}
 	w.draft.LastTest, w.outcome = record, &o
-	if record.OK {
-		key := "test-page.passed"
-		if o.result.Fence != nil {
-			key = "apponly.test-passed"
-		}
-		w.line()
-		w.styled(green, func() { w.say(key, "Time", w.took(o.result.Took)) })
+	w.draft.NoteFence(o.result.Fence, w.check.Now)
+	w.line()
+	switch {
+	case w.fenceWrong():
+		w.note(w.sinceWhen())
+	case record.OK && o.result.Fence != nil:
+		w.styled(green, func() { w.say("apponly.test-passed", "Time", w.took(o.result.Took)) })
+	case record.OK:
+		w.styled(green, func() { w.say("test-page.passed", "Time", w.took(o.result.Took)) })
 	}
 	return nil
 }
