@@ -52,7 +52,9 @@ func (w *Workbench) Save(ctx context.Context, d *Draft) (store.Connection, error
 	}
 	c.Draft = false
 	takeOver(&c, saved, own)
-	c.Changed = w.now()
+	if c.Changed = w.now().Round(0); c.Changed.Before(d.Changed) {
+		c.Changed = d.Changed // the clock was set back: no draft of before is younger
+	}
 	if c.Created.IsZero() {
 		c.Created = c.Changed
 	}

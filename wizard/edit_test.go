@@ -6,6 +6,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"postkey/oauth"
 	"postkey/store"
@@ -291,6 +292,46 @@ func (readOnly) Create(string, string) (store.File, error) { return nil, syscall
 func (readOnly) Replace(string, string) error              { return syscall.EROFS }
 func (readOnly) Remove(string) error                       { return syscall.EROFS }
 func (readOnly) MakeDir(string) error                      { return syscall.EROFS }
+
+// A draft of a connection that was saved while the clock was ahead stays at the
+// next start, although by the clock of now it is the older one; and one that was
+// saved goes, although the clock was set back before that.
+func TestDraftsOutliveAClockThatIsSetBack(t *testing.T) {
+	b, c := connected(t)
+	ctx := t.Context()
+	d := b.edit(t, c.ID)
+	b.Now = func() time.Time { return time.Now().Add(-24 * time.Hour) }
+	d.Name = "Typed after the clock was set right"
+	for range 2 {
+		if err := b.SaveDraft(ctx, d); err != nil {
+			t.Fatal(err)
+		}
+	}
+	b.Close()
+	if err := b.later().Recover(ctx); err != nil {
+		t.Fatal(err)
+	}
+	drafts, err := b.Drafts(ctx)
+	if err != nil || len(drafts) != 1 || drafts[0].Name != d.Name {
+		t.Fatalf("%d drafts are left, %v", len(drafts), err)
+	}
+	record, err := b.Store.Drafts(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := b.Save(ctx, drafts[0]); err != nil {
+		t.Fatal(err)
+	}
+	if err := b.Store.PutDraft(ctx, record[0]); err != nil { // as if the process had ended before it was deleted
+		t.Fatal(err)
+	}
+	if err := b.later().Recover(ctx); err != nil {
+		t.Fatal(err)
+	}
+	if left, err := b.Drafts(ctx); err != nil || len(left) != 0 {
+		t.Errorf("%d drafts that were saved are left, %v", len(left), err)
+	}
+}
 
 // What another process is at work with, and what a draft has stored, stays at a
 // start; what is left of a process that is gone goes.

@@ -99,7 +99,13 @@ func (w *Workbench) NewDraft() *Draft {
 
 // SaveDraft keeps what was typed, never a secret, for the next start.
 func (w *Workbench) SaveDraft(ctx context.Context, d *Draft) error {
-	d.Changed = w.now()
+	// Not before what it was made from, although the clock may have been set back:
+	// Recover takes a draft that is older than its connection for one that was saved.
+	if now := w.now().Round(0); now.Before(d.Changed) { // by the wall clock
+		d.Changed = d.Changed.Add(1)
+	} else {
+		d.Changed = now
+	}
 	data, err := json.Marshal(d.onFile())
 	if err != nil {
 		return fmt.Errorf("write the draft: %w", err)
