@@ -26,7 +26,9 @@ const ofParent = ^uintptr(0)
 //
 // Without a console, as after a double click, nothing is changed. The function
 // that it returns is to be called at the end of the program; it keeps an own
-// console window open until Enter is pressed, or after Ctrl+C for a moment.
+// console window open until Enter is pressed, or after Ctrl+C for a moment. A
+// program that does not ask gets no input from a console that is the shell's: it
+// would take lines that are typed for the shell.
 func Attach(asks bool) (done func(cancelled bool)) {
 	streams := []*stream{
 		{windows.STD_INPUT_HANDLE, &os.Stdin, "CONIN$", 0},
@@ -54,7 +56,9 @@ func Attach(asks bool) (done func(cancelled bool)) {
 		done = stay
 	}
 	for _, s := range streams {
-		s.connect()
+		if asks || s.which != windows.STD_INPUT_HANDLE || s.redirected != 0 {
+			s.connect()
+		}
 	}
 	colour()
 	return done
