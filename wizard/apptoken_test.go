@@ -113,6 +113,12 @@ func TestRBACAlone(t *testing.T) {
 			t.Errorf("%s: %v, %v", road, res.Legs, findings)
 		}
 
+		b.tenant.RegisterServicePrincipal("")
+		if res, _ := b.Test(t.Context(), connectionOf(t, d), nil); res.OK() {
+			t.Errorf("%s: the roles hold for an application that Exchange does not know", road)
+		}
+		b.tenant.RegisterServicePrincipal(d.ServicePrincipalID)
+
 		b.tenant.SetFence(0)
 		res, findings = b.Test(t.Context(), connectionOf(t, d), nil)
 		if res.OK() || len(findings) != 1 {

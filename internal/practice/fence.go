@@ -131,14 +131,20 @@ func (t *Tenant) SetWebRBAC(on bool) {
 }
 
 // webRole reports whether an application may do at Graph or EWS what any one of
-// these roles allows: by its token, or by RBAC for Applications.
+// these roles allows: by its token, or by RBAC for Applications, for which
+// Exchange has to know it by its Object ID.
 func (t *Tenant) webRole(claims accessClaims, roles ...string) bool {
-	if !claims.isApp() {
+	switch a := t.findApp(claims.AppID); {
+	case !claims.isApp():
+		return false
+	case claims.carries(roles...):
+		return true
+	case a == nil || !t.registeredRight(a):
 		return false
 	}
 	t.access.mu.Lock()
 	defer t.access.mu.Unlock()
-	return t.access.rbacWeb || claims.carries(roles...)
+	return t.access.rbacWeb
 }
 
 // registeredRight reports whether Exchange knows the application by the right Object ID.
