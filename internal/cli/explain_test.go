@@ -62,6 +62,23 @@ func TestExplainForPeople(t *testing.T) {
 	}
 }
 
+// A number that is not known is said to be so, with the page to look it up, and
+// a secret beside it is not repeated.
+func TestExplainUnknownNumber(t *testing.T) {
+	r := newRun(t)
+	if status := r.Run(t.Context(), []string{"explain", "AADSTS9999999: new, client_secret=hunter2-and-more"}); status != ExitOK {
+		t.Fatalf("exit %d", status)
+	}
+	for _, want := range []string{"does not know the error AADSTS9999999 [unknown]", "see https://login.microsoftonline.com/error?code=9999999\n"} {
+		if !strings.Contains(r.out.String(), want) {
+			t.Errorf("%q is missing in\n%s", want, r.out.String())
+		}
+	}
+	if strings.Contains(r.out.String()+r.err.String(), "hunter2") {
+		t.Errorf("the secret is repeated in\n%s", r.out.String())
+	}
+}
+
 func TestExplainWrongUse(t *testing.T) {
 	for name, args := range map[string][]string{
 		"nothing":     {"explain"},

@@ -148,6 +148,9 @@ func writeFinding(w io.Writer, f diagnose.Finding) {
 	for _, c := range f.Commands {
 		fmt.Fprintf(w, "    > %s\n", c)
 	}
+	if f.Link != "" {
+		fmt.Fprintf(w, "    see %s\n", f.Link)
+	}
 	if !f.Delay.IsZero() {
 		fmt.Fprintf(w, "    %s\n", f.Delay)
 	}

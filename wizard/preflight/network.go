@@ -13,6 +13,7 @@ import (
 	"net/netip"
 	"net/url"
 	"os"
+	"strconv"
 	"strings"
 	"syscall"
 	"time"
@@ -136,7 +137,8 @@ func smtpReply(in *bufio.Reader, want string) (string, error) {
 			continue
 		}
 		if line[:3] != want {
-			return "", &mail.ServerError{Protocol: "SMTP", Text: strings.TrimSpace(line), During: "greeting"}
+			code, _ := strconv.Atoi(line[:3]) // digits, as seen above
+			return "", &mail.ServerError{Protocol: "SMTP", Code: code, Text: strings.TrimSpace(line), During: "greeting"}
 		}
 		return all.String(), nil
 	}

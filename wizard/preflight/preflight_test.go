@@ -87,11 +87,11 @@ func TestAllIsWell(t *testing.T) {
 	if len(told) != 2*len(lines) || len(Plan(cfg)) != len(lines) {
 		t.Errorf("%d told, %d planned, %d lines", len(told), len(Plan(cfg)), len(lines))
 	}
-	want(t, by(t, lines, "dns:localhost"), OK, "", "addresses")
+	want(t, by(t, lines, "dns:localhost"), OK, "", "1 IPv4")
 	for _, address := range []string{cfg.Cloud.IMAP, cfg.Cloud.POP, cfg.Cloud.SMTP} {
 		want(t, by(t, lines, "ipv4:"+address), OK, "", "TLS 1.3")
 	}
-	want(t, by(t, lines, string(Clock)), OK, "", "seconds")
+	want(t, by(t, lines, string(Clock)), OK, "", " s from")
 	want(t, by(t, lines, string(LoopbackV4)), OK, "", "listen")
 	want(t, by(t, lines, string(Browser)), OK, "", "firefox")
 	want(t, by(t, lines, string(Keyring)), OK, "", "deletes")
@@ -142,6 +142,28 @@ func TestServersThatAreNotThere(t *testing.T) {
 }
 
 // A silent server takes a line no longer than its limit, and all side by side.
+// A server that greets with "later" is busy, also without an enhanced code.
+func TestBusyGreeting(t *testing.T) {
+	_, cfg := at(t, nil)
+	listener, err := net.Listen("tcp4", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer listener.Close()
+	go func() {
+		for {
+			conn, err := listener.Accept()
+			if err != nil {
+				return
+			}
+			_, _ = conn.Write([]byte("421 Too many connections\r\n"))
+			_ = conn.Close()
+		}
+	}()
+	cfg.Cloud.SMTP = listener.Addr().String()
+	want(t, by(t, Run(t.Context(), cfg), "ipv4:"+cfg.Cloud.SMTP), Failed, "server-busy", "")
+}
+
 func TestSilence(t *testing.T) {
 	tenant, cfg := at(t, nil)
 	tenant.Break(practice.FaultSilent)
@@ -178,7 +200,7 @@ func TestClock(t *testing.T) {
 	} {
 		_, cfg := at(t, nil)
 		cfg.Now = func() time.Time { return time.Now().Add(off) }
-		want(t, by(t, Run(t.Context(), cfg), string(Clock)), c.state, c.finding, "seconds")
+		want(t, by(t, Run(t.Context(), cfg), string(Clock)), c.state, c.finding, " s from")
 	}
 }
 

@@ -42,8 +42,9 @@ type dialogue struct {
 }
 
 var (
-	// authCommand begins a proof of identity; the initial response may follow.
-	authCommand = regexp.MustCompile(`(?i)^(\S+ )?(AUTHENTICATE|AUTH|LOGIN|PASS|USER|APOP)( \S+)?`)
+	// authCommand begins a proof of identity. Behind the name of the mechanism or
+	// the user more of it may follow; behind PASS all of it does.
+	authCommand = regexp.MustCompile(`(?i)^(?:PASS\b|(?:\S+ )?(?:AUTHENTICATE|AUTH|LOGIN|USER|APOP)\b(?: \S+)?)`)
 	// popList are the commands whose answer has many lines.
 	popList = regexp.MustCompile(`(?i)^(LIST|UIDL|TOP|RETR)\b`)
 	// imapData are answers that tell of mails.

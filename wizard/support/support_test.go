@@ -207,6 +207,9 @@ func TestDialogues(t *testing.T) {
 			"+OK ready", ">AUTH XOAUTH2", "+ ", ">" + payload, "+OK in", ">UIDL", "+OK", "1 private-uid", "2 private-uid", ".",
 			">TOP 1 0", "+OK", "Subject: private words", ".", ">LIST 2", "+OK 2 200", ">QUIT",
 		}, []string{"C: AUTH XOAUTH2", "C: [secret]", "[2 lines]", "[1 lines]", "S: +OK 2 200", "C: QUIT"}, []string{payload, "private"}},
+		"a password": {"POP", []string{
+			"+OK ready", ">USER support", "+OK", ">PASS USER private", "-ERR no", ">QUIT",
+		}, []string{"C: USER support", "C: PASS [secret]", "S: -ERR no", "C: QUIT"}, []string{"private", "PASS USER"}},
 	} {
 		text := spoken(c.protocol, c.script...)
 		for _, want := range c.present {
