@@ -11,7 +11,7 @@ import (
 )
 
 // escapes are the sequences by which a terminal colours text and names its window.
-var escapes = regexp.MustCompile("\x1b\\][^\x07\x1b]*(?:\x07|\x1b\\\\)?|\x1b\\[[0-9;?]*[ -/]*[@-~]?|\x1b.?")
+var escapes = regexp.MustCompile("\x1b\\][^\x07\x1b]*(?:\x07|\x1b\\\\)?|\x1b\\[[0-9;?]*[ -/]*[@-~]?|\x1b[ -/]+[0-~]?|\x1b.?")
 
 // Text is the text as UTF-8 with line feeds alone: UTF-16 is read, also without a
 // byte order mark, and colours and byte order marks are taken out.

@@ -27,6 +27,7 @@ func TestText(t *testing.T) {
 		"UTF-16 BE":       "\xfe\xff" + utf16Of(plain, binary.BigEndian),
 		"without mark":    utf16Of(plain, binary.LittleEndian),
 		"without mark BE": utf16Of(plain, binary.BigEndian),
+		"character set":   "\x1b(BAppId\x1b(B\x1b[m : 1\nÜber 🙂\n", // tput sgr0 of xterm
 		"colours":         "\x1b]0;t\x07\x1b[1;32mAppId\x1b[0m : 1\nÜber 🙂\n",
 	} {
 		if got := Text(text); got != plain {
