@@ -13,6 +13,68 @@ import (
 	"postkey/wizard"
 )
 
+// Ctrl+C, also in the middle of a sign-in, and the end of the input lose nothing.
+func TestStopAndGoOn(t *testing.T) {
+	k := newTalk(t)
+	k.start("")
+	k.toRegistration("Support inbox")
+	k.answer("Supported account types", "")
+	k.fill("Application (client) ID", k.values.ClientID)
+	k.until("Directory (tenant) ID")
+	k.stop()
+	if err := k.end(); !errors.Is(err, context.Canceled) {
+		t.Fatalf("ended with %v", err)
+	}
+	k.until("Go on with postkey connect --practice")
+	if d := k.kept(); d.ClientID != k.values.ClientID || d.Step != wizard.StepRegistration {
+		t.Fatalf("kept: %+v", d)
+	}
+
+	k.start("it")
+	k.until("Connessioni non completate")
+	k.until("Support inbox")
+	k.until("Passaggio 2 di 9")
+	k.until("]: ")
+	k.typed("")
+	k.until("Passaggio 2 di 9: Registrazione")
+	k.until("]: ")
+	k.typed("")
+	k.until("[" + k.values.ClientID + "] > ")
+	k.typed("")
+	k.until("> ")
+	_ = k.typing.Close()
+	if err := k.end(); !errors.Is(err, ErrStopped) {
+		t.Fatalf("ended with %v", err)
+	}
+	k.until("postkey connect --practice")
+	d := k.kept()
+	d.TenantID, d.Step = k.values.TenantID, wizard.StepSignIn // as if it was gone on with in the window
+	if err := k.bench.PutSecret(t.Context(), d.ID, k.values.ClientSecret); err != nil {
+		t.Fatal(err)
+	}
+	if err := k.bench.SaveDraft(t.Context(), d); err != nil {
+		t.Fatal(err)
+	}
+
+	k.start("")
+	k.answer("Unfinished connections", "1")
+	k.answer("Sign in with Microsoft", "1")
+	k.until("paste that address")
+	k.typed("http://localhost:1/postkey?code=x&state=y")
+	k.until("earlier sign-in")
+	k.typed("<")
+	k.until("Cancelled. Nothing was changed.")
+	k.answer("Sign in with Microsoft", "1")
+	k.until("paste that address")
+	k.stop()
+	if err := k.end(); !errors.Is(err, context.Canceled) {
+		t.Fatalf("ended with %v", err)
+	}
+	if d := k.kept(); d.Step != wizard.StepSignIn || !d.HasSecret {
+		t.Errorf("kept: %+v", d)
+	}
+}
+
 // What was typed is kept although it is wrong, as the window keeps it: for going
 // on there, for a correction, and for the next start. What was there before stays
 // what Enter takes.
