@@ -150,15 +150,16 @@ func DraftOf(c store.Connection) *Draft {
 // check the values (see CheckStep); the error says that a date cannot be read.
 func (d *Draft) Connection() (store.Connection, error) {
 	c := d.registrationPart()
-	if d.Platform != PlatformDesktop {
+	switch {
+	case d.Platform == PlatformDesktop:
+	case c.Certificate != nil: // what was typed for a secret is kept, and means nothing
+		c.SecretExpires = store.DateOf(c.Certificate.NotAfter.UTC())
+	default:
 		expires, err := store.ParseDate(CleanField(FieldSecretExpires, d.SecretExpires))
 		if err != nil {
 			return store.Connection{}, fmt.Errorf("secret_expires: %w", err)
 		}
 		c.SecretExpires = expires
-		if c.Certificate != nil {
-			c.SecretExpires = store.DateOf(c.Certificate.NotAfter.UTC())
-		}
 	}
 	return c, nil
 }

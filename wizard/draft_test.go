@@ -48,6 +48,24 @@ func TestDraftRoundTrip(t *testing.T) {
 	})
 }
 
+// What was typed as the last day of a client secret means nothing beside a
+// certificate, which brings its own, and without a secret at all.
+func TestWrongDayBesideACertificate(t *testing.T) {
+	d := rightDraft()
+	d.SecretExpires = "21/05/2027"
+	if _, err := d.Connection(); err == nil {
+		t.Error("a wrong day passes beside a secret")
+	}
+	d.Certificate = &store.Certificate{Thumbprint: "AB", NotAfter: time.Date(2027, 5, 22, 1, 0, 0, 0, time.FixedZone("", 7200))}
+	if c, err := d.Connection(); err != nil || c.SecretExpires != (store.Date{Year: 2027, Month: 5, Day: 21}) {
+		t.Errorf("%s, %v", c.SecretExpires, err)
+	}
+	d.Platform = PlatformDesktop
+	if c, err := d.Connection(); err != nil || !c.SecretExpires.IsZero() {
+		t.Errorf("%s, %v", c.SecretExpires, err)
+	}
+}
+
 // A draft is kept as typed, also where it is wrong.
 func TestDraftJSON(t *testing.T) {
 	d := rightDraft()
