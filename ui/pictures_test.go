@@ -198,11 +198,12 @@ func picturesOfProblems(r *rig, take taking) {
 		d := r.atStep(step)
 		spoil(d)
 		r.wizard(d).next()
+		r.wantStep(step) // or nothing was wrong with it
 		take(string(step) + "-wrong")
 	}
 	wrong(wizard.StepApplication, func(d *wizard.Draft) { d.Cloud, d.Name = "custom", "" })
 	wrong(wizard.StepRegistration, func(d *wizard.Draft) { d.TenantID = "8f1c0b52-77aa-4d5e-9a35" })
-	wrong(wizard.StepRedirect, func(d *wizard.Draft) { d.RedirectHost = "http://motion.contoso.com/" })
+	wrong(wizard.StepRedirect, func(d *wizard.Draft) { d.RedirectHost = "motion contoso.com" })
 	wrong(wizard.StepMailbox, func(d *wizard.Draft) {
 		d.Mailbox = store.Mailbox{Address: "support.contoso.com", Key: "S U P"}
 	})

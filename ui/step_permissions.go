@@ -46,7 +46,7 @@ func (p *permissionsPage) sentence() string {
 func (p *permissionsPage) content() fyne.CanvasObject {
 	if len(p.list) == 0 {
 		return widgets.NewNotice(widgets.Info, tr("apponly.permissions-none-title"),
-			widgets.NewText(tr("apponly.permissions-none-text"), widgets.Style{}), p.flow.crumbs(catalog.PagePermissions))
+			widgets.NewText(tr("apponly.permissions-none-text"), widgets.Style{}), p.flow.crumbs(catalog.PagePermissionList))
 	}
 	body := widgets.Column(14, p.consent.top)
 	for _, group := range p.groups() {

@@ -187,7 +187,7 @@ func TestRepeatPage(t *testing.T) {
 	}
 	r.chord(fyne.KeyModifierControl, fyne.KeyReturn)
 	r.until("all runs have ended", func() bool { return p.stop == nil })
-	r.sees("3 tests, 0 of them failed")
+	r.sees("Tests: 3, failed: 0")
 	r.sees("0 of 3")
 	r.sees("No test failed")
 

@@ -237,7 +237,7 @@ func checkPortal(f portalFile) error {
 	}
 	for _, page := range []string{
 		PageNewRegistration, PageRegistrations, PageOverview, PageAuthentication, PageSecrets, PagePermissions, PageConsent,
-		PageEnterprise, PageManifest, PageRedirectURIs, PageSecretList, PageCertificates, PageCertificateList,
+		PageEnterprise, PageManifest, PageRedirectURIs, PageSecretList, PageCertificates, PageCertificateList, PagePermissionList,
 	} {
 		p := f.Pages[page]
 		if len(p.Crumbs) == 0 || !strings.HasPrefix(p.URL, "/") {

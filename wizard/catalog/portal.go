@@ -21,7 +21,8 @@ const (
 	PageSecretList      = "secret-list"      // the client secrets there are
 	PageCertificates    = "certificates"     // a new certificate of the registration
 	PageCertificateList = "certificate-list" // the certificates there are
-	PagePermissions     = "permissions"      // API permissions
+	PagePermissions     = "permissions"      // a new API permission
+	PagePermissionList  = "permission-list"  // the API permissions there are
 	PageEnterprise      = "enterprise"       // the Enterprise application, with its Object ID
 	PageConsent         = "consent"          // the button that consents for the organization
 )

@@ -196,7 +196,7 @@ func TestCountdown(t *testing.T) {
 			t.Errorf("%s: over is %v", tc.now, got)
 		}
 	}
-	if got := spoken("it", ews.Countdown(at(11, 22, 2026))[1]); got != "1 aprile 2027, fra 130 giorni: EWS termina definitivamente, senza eccezioni." {
+	if got := spoken("it", ews.Countdown(at(11, 22, 2026))[1]); got != "1 aprile 2027, tra 130 giorni: EWS termina definitivamente, senza eccezioni." {
 		t.Errorf("in Italian: %q", got)
 	}
 	if mail, _ := cat.Road(RoadMail); mail.Over(at(1, 1, 2040)) {

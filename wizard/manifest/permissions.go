@@ -139,7 +139,7 @@ func (c *comparison) noSMTPRole() {
 		point := c.add(AreaPermission, Right, what("permission-none", "Permission", smtpRole), "", "")
 		if slices.Contains(c.m.Permissions, Access{p.ResourceAppID, p.ID, word(p)}) {
 			point.State, point.Present = Wrong, shown(p)
-			point.fix("permission-none", catalog.PagePermissions, "smtp-auth-failed", "Permission", smtpRole)
+			point.fix("permission-none", catalog.PagePermissionList, "smtp-auth-failed", "Permission", smtpRole)
 		}
 	}
 }
@@ -160,9 +160,9 @@ func (c *comparison) extra(expected []catalog.Permission) {
 		}
 	}
 	if len(roles) > 0 {
-		c.add(AreaPermission, Undecidable, what("permission-extra"), "", listed(roles)).fix("permission-extra", catalog.PagePermissions, "")
+		c.add(AreaPermission, Undecidable, what("permission-extra"), "", listed(roles)).fix("permission-extra", catalog.PagePermissionList, "")
 	}
 	if len(ids) > 0 {
-		c.add(AreaPermission, Undecidable, what("permission-unknown"), "", listed(ids)).fix("permission-unknown", catalog.PagePermissions, "")
+		c.add(AreaPermission, Undecidable, what("permission-unknown"), "", listed(ids)).fix("permission-unknown", catalog.PagePermissionList, "")
 	}
 }
