@@ -78,6 +78,39 @@ func FuzzPOP(f *testing.F) {
 	})
 }
 
+// FuzzIMAP: a session survives whatever a server sends, up to the arrival of a
+// message, and shows no control character of it.
+func FuzzIMAP(f *testing.F) {
+	const in = "* CAPABILITY IMAP4rev1 SASL-IR AUTH=XOAUTH2\r\na1 OK\r\na2 OK [CAPABILITY IMAP4rev1] in\r\n"
+	f.Add(in + "* 3 EXISTS\r\n* OK [UIDNEXT 9] x\r\nT1 OK\r\nT2 OK\r\n* SEARCH 9\r\nT3 OK\r\n* 3 FETCH (UID 9 BODY[HEADER.FIELDS (Subject)] {23}\r\nMessage-ID: <1@x>\r\n\r\nx)\r\nT4 OK\r\n")
+	f.Add(in + "* ESEARCH (TAG \"T3\") UID ALL 1:4294967295\r\n* 1 EXISTS\r\nT1 OK\r\nT2 OK\r\n* SEARCH 4294967295\r\nT3 OK\r\nT4 NO [ALERT] x\r\n")
+	f.Add(in + "* LIST (\\Junk) NIL {3}\r\na b\r\n* BYE \x1b\r\n")
+	f.Fuzz(func(t *testing.T, text string) {
+		server, client := net.Pipe()
+		go answerAll(server, text)
+		c := &IMAP{link: plainLink("IMAP", client), exists: make(chan struct{}, 1)}
+		c.link.opts.Poll, c.link.opts.Junk = time.Nanosecond, time.Nanosecond
+		c.lines = newLines(c.link)
+		defer c.Close()
+		err := c.Authenticate(t.Context(), login, oauth.NewSecret(strings.Repeat("tokenToken", 20)))
+		if err == nil {
+			_, err = c.Open(t.Context())
+		}
+		if err == nil {
+			_, err = c.Await(t.Context(), Message{ID: "1@x", Mark: "c0ffee", Subject: "Postkey c0ffee"})
+		}
+		told := append(c.Alerts(), c.Junk())
+		if err != nil {
+			told = append(told, err.Error())
+		}
+		for _, words := range told {
+			if strings.ContainsFunc(strings.NewReplacer("\n", "", "\t", "").Replace(words), isControl) {
+				t.Errorf("unfit to be shown: %q", words)
+			}
+		}
+	})
+}
+
 // plainLink is a link without TLS.
 func plainLink(protocol string, conn net.Conn) *link {
 	opts := Options{Command: 5 * time.Second}.withDefaults()

@@ -118,7 +118,7 @@ func (c *POP) candidates(ctx context.Context, seen *Seen) ([]int, map[int]string
 	}
 	if seen.found != "" && len(ids) > 0 { // later looks are for this one alone
 		for n, id := range ids {
-			if id == seen.found && n <= c.count {
+			if id == seen.found && n >= 1 && n <= c.count {
 				return []int{n}, ids, nil
 			}
 		}
