@@ -148,7 +148,7 @@ func parse(raw []byte) (*catalogue, error) {
 	if err := dec.Decode(c); err != nil {
 		return nil, err
 	}
-	c.label = regexp.MustCompile(`(?:` + alternatives(c.Labels) + `)["']?\s?[:=#：]?\s?["'(]?(\d{5,})`)
+	c.label = regexp.MustCompile(`(?:` + alternatives(c.Labels) + `)["']?\s?[:=#：]?\s?["'(]?$`)
 	const id = `["']?\s?[:=]?\s?["']?([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})`
 	c.correlation = regexp.MustCompile(`(?i)(?:` + alternatives(c.Support.Correlation) + `)` + id)
 	c.trace = regexp.MustCompile(`(?i)(?:` + alternatives(c.Support.Trace) + `)` + id)

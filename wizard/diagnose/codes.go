@@ -47,23 +47,38 @@ func (c *catalogue) codesIn(text string, words map[string]bool) []found {
 }
 
 // labelled returns the numbers behind a label such as "Error Code:", which is
-// how the page in the browser and the sign-in log show them. The text has to
-// speak of a sign-in, or show one of the IDs that stand beside it in any
-// language, or hold nothing else.
+// how the page in the browser and the sign-in log show them, each once. The text
+// has to speak of a sign-in there, or show one of the IDs that stand beside it in
+// any language, or hold nothing else. Without AADSTS before it, only a number
+// that a rule asks for counts: 10060 is one of Windows.
 func (c *catalogue) labelled(text string) []found {
+	const shortest, longest, longestLabel, tries = 5, 7, 80, 200
 	var out []found
-	for _, m := range c.label.FindAllStringSubmatchIndex(text, -1) {
-		if m[0] > 0 && isAlnum(text[m[0]-1]) {
+	tried := map[int]int{}
+	for i := 0; i < len(text); i++ {
+		start := i
+		for i < len(text) && text[i] >= '0' && text[i] <= '9' {
+			i++
+		}
+		if i-start < shortest || i-start > longest {
 			continue
 		}
-		around := text[max(0, m[0]-maxContext):min(len(text), m[1]+maxContext)]
-		alone := strings.Trim(text[:m[0]], ` ."'({[`) == "" && strings.Trim(text[m[1]:], ` ."')}]`) == ""
+		code, _ := strconv.Atoi(text[start:i])
+		if tried[code] >= tries || !c.knowsCode(code) {
+			continue
+		}
+		before := text[max(0, start-longestLabel):start]
+		m := c.label.FindStringIndex(before)
+		if m == nil || m[0] > 0 && isAlnum(before[m[0]-1]) {
+			continue
+		}
+		tried[code]++
+		at := start - len(before) + m[0]
+		around := text[max(0, at-maxContext):min(len(text), i+maxContext)]
+		alone := strings.Trim(text[:at], ` ."'({[`) == "" && strings.Trim(text[i:], ` ."')}]`) == ""
 		if alone || someID.MatchString(around) || c.speaksOfSignIn(around) {
-			for _, f := range appendCode(nil, text[m[2]:m[3]], m[0]) {
-				if c.knowsCode(f.code) { // 10060 is one of Windows
-					out = append(out, f)
-				}
-			}
+			out = append(out, found{code, at})
+			tried[code] = tries
 		}
 	}
 	return out

@@ -261,7 +261,7 @@ func excerpt(text string, f facts, h hit) string {
 
 // maxSecret is how much of a text is searched for secrets on either side of an
 // excerpt, in bytes: more than the longest token has.
-const maxSecret = 64 << 10
+const maxSecret = 24 << 10
 
 // cut returns text[from:to] with marks where it was cut, never within a character.
 func cut(text string, from, to int) string {
