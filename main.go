@@ -42,12 +42,13 @@ var (
 
 func main() {
 	crash.Main() // does not return in the process that watches for a crash
-	done := console.Attach(console.Asks(os.Args[1:], os.Getenv))
+	getenv := cli.Environment()
+	done := console.Attach(console.Asks(os.Args[1:], getenv))
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	p := cli.Program{
 		Version: version, Commit: commit(),
 		In: os.Stdin, Out: os.Stdout, Err: os.Stderr,
-		Getenv:        os.Getenv,
+		Getenv:        getenv,
 		Prompt:        cli.TerminalPrompt(os.Stdin, os.Stderr),
 		Interactive:   cli.IsTerminal(os.Stdin),
 		OpenBrowser:   oauth.OpenBrowser,

@@ -16,6 +16,7 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -133,15 +134,17 @@ func init() { cobra.MousetrapHelpText = "" }
 // Run carries out the command line args (without the program's name) and
 // returns the exit status.
 func (p *Program) Run(ctx context.Context, args []string) int {
+	defer surviving()()
 	out := &output{to: p.Out}
 	watched := *p
 	watched.Out = out
 	status := watched.run(ctx, args)
-	if err := out.failure(); err != nil {
+	err := out.failure()
+	if err != nil && !errors.Is(err, syscall.EPIPE) { // who reads no more knows it
 		fmt.Fprintf(p.Err, "postkey: standard output: %v\n", err)
-		if status == ExitOK { // what was asked for did not get where it should
-			status = ExitFailed
-		}
+	}
+	if err != nil && status == ExitOK { // what was asked for did not get where it should
+		return ExitFailed
 	}
 	return status
 }

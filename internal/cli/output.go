@@ -4,12 +4,41 @@ import (
 	"context"
 	"encoding/json"
 	"io"
+	"os"
+	"os/signal"
 	"sync"
+	"syscall"
 )
 
+// secretVariable is the environment variable that holds the client secret for a script.
+const secretVariable = "POSTKEY_CLIENT_SECRET"
+
+// Environment returns the environment as Program.Getenv wants it, and takes the
+// client secret out of that which other programs get: the browser that is opened
+// for a sign-in would keep it as long as it runs, and write it into its own crash
+// reports.
+func Environment() func(name string) string {
+	secret := os.Getenv(secretVariable)
+	_ = os.Unsetenv(secretVariable) // fails for an empty name alone
+	return func(name string) string {
+		if name == secretVariable {
+			return secret
+		}
+		return os.Getenv(name)
+	}
+}
+
+// surviving keeps Unix from ending the process when standard output is a pipe
+// that nobody reads any more: a sign-in or rotation that is under way goes on.
+// Other programs that are started get SIGPIPE as ever.
+func surviving() (stop func()) {
+	ignored := make(chan os.Signal, 1)
+	signal.Notify(ignored, syscall.SIGPIPE)
+	return func() { signal.Stop(ignored) }
+}
+
 // output is standard output, and remembers the first write that failed: a full
-// disk behind it must not look like a success. Where it is a pipe that nobody
-// reads any more, Unix has ended the process before.
+// disk behind it must not look like a success.
 type output struct {
 	to  io.Writer
 	mu  sync.Mutex

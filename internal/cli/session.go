@@ -113,9 +113,6 @@ func (s *session) openLog(dir string, debug bool) *slog.Logger {
 // setDebug makes the log tell more, or what it usually tells, from now on.
 func (s *session) setDebug(on bool) { s.log.SetDebug(on) }
 
-// secretVariable is the environment variable that holds the client secret for a script.
-const secretVariable = "POSTKEY_CLIENT_SECRET"
-
 // clientSecret returns the secret of a connection: from the environment, or
 // from a prompt.
 func (p *Program) clientSecret(ctx context.Context, name string) (oauth.Secret, error) {
