@@ -1,6 +1,7 @@
 package check
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"sync"
@@ -24,6 +25,20 @@ func TestFoundInJunk(t *testing.T) {
 	}
 	if n := b.office.Count("Junk Email"); n != 0 {
 		t.Errorf("%d messages left", n)
+	}
+}
+
+// TestUnanswered: a message that the server takes over without an answer has not
+// been sent as far as the test knows, and is taken away all the same.
+func TestUnanswered(t *testing.T) {
+	b := newBench(t, &mailtest.Office{HangUp: true}, "imap", "smtp")
+	r := Run(t.Context(), b.cfg)
+	wantStates(t, r, imapAlone, strings.Replace(smtpOK, "send=ok", "send=failed", 1))
+	if h := hopOf(r, SMTP, Send); !errors.Is(h.Err, mail.ErrLost) {
+		t.Errorf("%+v", h)
+	}
+	if notes := r.Legs[0].Notes; len(notes) != 1 || b.office.Count("INBOX") != 0 {
+		t.Errorf("%d messages left, notes %q", b.office.Count("INBOX"), notes)
 	}
 }
 

@@ -26,6 +26,9 @@ func (t *test) imap(ctx context.Context, l *leg) {
 		return
 	}
 	if !t.sent.wait(ctx) {
+		if ctx.Err() == nil && t.unsure {
+			t.sweep(ctx, l, s)
+		}
 		s.Logout(ctx)
 		return
 	}
@@ -55,6 +58,23 @@ func (t *test) imap(ctx context.Context, l *leg) {
 		return "", nil
 	})
 	s.Logout(ctx)
+}
+
+// sweepWithin is how long a message is looked for that may not have been sent.
+const sweepWithin = 20 * time.Second
+
+// sweep deletes the message where it comes although the server that was given
+// it did not answer.
+func (t *test) sweep(ctx context.Context, l *leg, s *mail.IMAP) {
+	limited, cancel := context.WithTimeout(ctx, min(sweepWithin, t.cfg.ArriveWithin))
+	defer cancel()
+	uid, err := s.Await(limited, t.message)
+	if err == nil {
+		_, err = s.Delete(ctx, uid)
+	}
+	if err == nil {
+		l.note(assets.Msg("check.unanswered"))
+	}
 }
 
 // pop does the same in sessions one after the other, for a POP session never

@@ -97,6 +97,9 @@ type test struct {
 	// no leg is settled from the start.
 	sent  *outcome
 	found map[Leg]*outcome
+	// unsure: nobody knows whether the message was taken over; valid once sent
+	// is settled.
+	unsure bool
 }
 
 func newTest(ctx context.Context, cfg Config) *test {

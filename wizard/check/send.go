@@ -30,6 +30,7 @@ func (t *test) smtp(ctx context.Context, l *leg) {
 		}
 		return "", err
 	})
+	t.unsure = errors.Is(l.find(Send).Err, mail.ErrUnanswered)
 	t.sent.settle(accepted) // before the wait of stop
 	if accepted {
 		l.sent = t.message.ID

@@ -26,6 +26,9 @@ var (
 	ErrTLSTooOld = errors.New("the server's TLS is older than 1.2")
 	// ErrLost: the server hung up in mid-command.
 	ErrLost = errors.New("the server closed the connection")
+	// ErrUnanswered: the whole message went out and no answer came, so that the
+	// server may have taken it over.
+	ErrUnanswered = errors.New("the server did not say whether it takes the message")
 	// ErrNoMailbox: the server says that there is no mailbox at this address.
 	ErrNoMailbox = errors.New("there is no mailbox at this address")
 )

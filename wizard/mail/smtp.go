@@ -3,6 +3,7 @@ package mail
 import (
 	"bufio"
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"net/textproto"
@@ -164,7 +165,7 @@ func (c *SMTP) Authenticate(ctx context.Context, login string, token oauth.Secre
 }
 
 // Send submits m: MAIL, RCPT, DATA. When it returns nil the server has taken
-// the message over. The envelope's sender is m.From, its recipient m.To.
+// the message over, and on ErrUnanswered perhaps. The envelope's sender is m.From, its recipient m.To.
 func (c *SMTP) Send(ctx context.Context, m Message) error {
 	for _, address := range []string{m.From, m.To} {
 		if err := checkAddress(address); err != nil {
@@ -180,7 +181,8 @@ func (c *SMTP) Send(ctx context.Context, m Message) error {
 	if _, err := c.command(ctx, "DATA", "DATA", goOn); err != nil {
 		return err
 	}
-	return c.link.step(ctx, "DATA", c.link.opts.Submit, func() error {
+	whole := false
+	err := c.link.step(ctx, "DATA", c.link.opts.Submit, func() error {
 		w := textproto.NewWriter(bufio.NewWriter(c.link)).DotWriter()
 		if _, err := w.Write(m.Data); err != nil {
 			return err
@@ -188,8 +190,13 @@ func (c *SMTP) Send(ctx context.Context, m Message) error {
 		if err := w.Close(); err != nil {
 			return err
 		}
+		whole = true
 		return c.expect("DATA")
 	})
+	if whole && err != nil && !errors.As(err, new(*ServerError)) {
+		return fmt.Errorf("%w: %w", err, ErrUnanswered)
+	}
+	return err
 }
 
 // Sender names the sender of a message that is never sent, as far as the

@@ -4,8 +4,10 @@ import (
 	"bufio"
 	"bytes"
 	"errors"
+	"os"
 	"strings"
 	"testing"
+	"time"
 
 	"postkey/wizard/mail/mailtest"
 )
@@ -59,12 +61,24 @@ func TestSMTPRefusesWhenever(t *testing.T) {
 	}
 }
 
-// TestSMTPLostBehindTheMessage: a server that hangs up instead of answering the
-// message has not taken it over.
-func TestSMTPLostBehindTheMessage(t *testing.T) {
+// TestSMTPUnanswered: a server that hangs up or falls silent behind the message
+// may have taken it over; one that does so before cannot.
+func TestSMTPUnanswered(t *testing.T) {
 	ca := mailtest.NewCA(t)
-	script := smtpHello + smtpAuth + "C: MAIL *\nS: 250 ok\nC: RCPT *\nS: 250 ok\nC: DATA\nS: 354 go\nC: Subject: x\nC: \nC: x\nC: .\n"
-	wantIs(t, whole(t.Context(), "SMTP", mailtest.Play(t, false, ca.Local(t), script), Options{RootCAs: ca.Pool}), ErrLost)
+	opts := Options{RootCAs: ca.Pool, Submit: 200 * time.Millisecond}
+	before := smtpHello + smtpAuth + "C: MAIL *\nS: 250 ok\nC: RCPT *\nS: 250 ok\nC: DATA\n"
+	behind := before + "S: 354 go\nC: Subject: x\nC: \nC: x\nC: .\n"
+	err := whole(t.Context(), "SMTP", mailtest.Play(t, false, ca.Local(t), behind), opts)
+	wantIs(t, err, ErrLost)
+	wantIs(t, err, ErrUnanswered)
+	err = whole(t.Context(), "SMTP", mailtest.Play(t, false, ca.Local(t), behind+"wait"), opts)
+	wantIs(t, err, os.ErrDeadlineExceeded)
+	wantIs(t, err, ErrUnanswered)
+	for _, script := range []string{before, behind + "S: 451 4.3.0 no\nwait"} {
+		if err := whole(t.Context(), "SMTP", mailtest.Play(t, false, ca.Local(t), script), opts); err == nil || errors.Is(err, ErrUnanswered) {
+			t.Errorf("error %v", err)
+		}
+	}
 }
 
 // TestSMTPDots: lines that begin with a dot arrive as they were, whatever ends

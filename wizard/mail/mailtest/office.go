@@ -35,6 +35,8 @@ type Office struct {
 	// KeepOut, where it is set, is asked at each sign-in to POP; what it says is
 	// the refusal, and nothing means to go on.
 	KeepOut func() string
+	// HangUp makes SMTP hang up instead of answering a message that it delivers.
+	HangUp bool
 	// ReadOnly makes IMAP refuse to flag messages.
 	ReadOnly bool
 	// Caps are IMAP's; none: IMAP4rev1 with UIDPLUS and MOVE.
@@ -196,6 +198,7 @@ func (o *Office) serveIMAP(t testing.TB, config *tls.Config) string {
 
 type smtpSession struct {
 	office *Office
+	conn   *smtp.Conn
 	signed bool
 }
 
@@ -238,11 +241,14 @@ func (s *smtpSession) Data(r io.Reader) error {
 	} else {
 		s.office.Arrive(data)
 	}
+	if s.office.HangUp {
+		return s.conn.Conn().Close()
+	}
 	return nil
 }
 
 func (o *Office) serveSMTP(t testing.TB, config *tls.Config) string {
-	server := smtp.NewServer(smtp.BackendFunc(func(*smtp.Conn) (smtp.Session, error) { return &smtpSession{office: o}, nil }))
+	server := smtp.NewServer(smtp.BackendFunc(func(c *smtp.Conn) (smtp.Session, error) { return &smtpSession{office: o, conn: c}, nil }))
 	server.Domain, server.TLSConfig, server.ErrorLog = "mailtest", config, log.New(io.Discard, "", 0)
 	server.MaxLineLength = 64 << 10
 	listener := listen(t, nil)
