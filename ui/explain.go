@@ -18,6 +18,7 @@ type explainPage struct {
 	note   *widgets.Text
 	answer *fyne.Container
 	stop   context.CancelFunc // of the search under way; nil when none is
+	run    int                // counts the searches, so that what was cancelled is told from what runs
 }
 
 // openExplain opens the page from Home.
@@ -79,8 +80,9 @@ func (p *explainPage) takeLong(text string) {
 	p.explain()
 }
 
-// forget drops what belongs to another text.
+// forget drops what belongs to another text, and ends the search in it.
 func (p *explainPage) forget() {
+	p.cancel()
 	if p.long == "" && len(p.answer.Objects) == 0 {
 		return
 	}
@@ -105,12 +107,18 @@ func (p *explainPage) explain() {
 		p.tool.app.window.Canvas().Focus(p.paste.Focus())
 		return
 	}
+	p.run++
+	run := p.run
 	p.stop = p.tool.work(func(ctx context.Context) func() {
 		findings := diagnose.ExplainText(text)
 		if ctx.Err() != nil {
 			return nil
 		}
-		return func() { p.show(findings) }
+		return func() {
+			if p.run == run && p.stop != nil { // not cancelled meanwhile
+				p.show(findings)
+			}
+		}
 	})
 	p.tool.refresh()
 }

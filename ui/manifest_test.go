@@ -55,7 +55,7 @@ func TestManifestPage(t *testing.T) {
 	r.sees("KB were read")
 	r.sees("Wrong points: ")
 	p.opened("", errFileTooBig)
-	r.sees("could not be read")
+	r.sees("The file could not be read: it is too large")
 	r.press(fyne.KeyEscape)
 	if _, ok := r.screen.(*home); !ok {
 		t.Errorf("Escape leads to %T", r.screen)

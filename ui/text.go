@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"errors"
 	"maps"
 
 	"fyne.io/fyne/v2/lang"
@@ -38,6 +39,9 @@ func msg(m assets.Message) string {
 // reason says in the reader's language why something did not work, or in the
 // words of err where they have no cause that Postkey knows.
 func reason(err error) string {
+	if errors.Is(err, errFileTooBig) {
+		return tr("registration-check.too-big")
+	}
 	f := diagnose.Explain(diagnose.Evidence{Err: err})
 	if f.ID == diagnose.Unknown {
 		return err.Error()

@@ -81,6 +81,31 @@ func TestExplainPage(t *testing.T) {
 	}
 }
 
+// The answer to a text that was changed meanwhile, or to a search that Escape
+// has ended, is not shown.
+func TestExplainShowsNoAnswerToAnotherText(t *testing.T) {
+	for name, end := range map[string]func(*rig, *explainPage){
+		"Escape":       func(r *rig, _ *explainPage) { r.press(fyne.KeyEscape) },
+		"another text": func(_ *rig, p *explainPage) { p.paste.SetText("the printer is on fire") },
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := newRig(t, rigOptions{})
+			r.shownHome()
+			r.settled()
+			r.openExplain()
+			p := toolOf[*explainPage](r)
+			p.paste.SetText("AADSTS7000222: The provided client secret keys are expired.")
+			p.explain()
+			r.group.Wait() // the answer waits for its turn
+			end(r, p)
+			r.settled()
+			if toolOf[*explainPage](r) != p || len(p.answer.Objects) != 0 || p.stop != nil {
+				t.Errorf("the answer is shown: %d cards", len(p.answer.Objects))
+			}
+		})
+	}
+}
+
 func TestPreflightPage(t *testing.T) {
 	r := newRig(t, rigOptions{practice: true})
 	r.shownHome()
