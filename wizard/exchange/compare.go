@@ -191,8 +191,8 @@ func (c *comparison) authorization() {
 				fix("role", c.setup.assign(role), findingOf(role), "Role", role.Role)
 			continue
 		}
-		c.scoped(role, of[0])
-		for _, r := range of {
+		c.scoped(role, of)
+		for _, r := range c.eachMailbox(of) {
 			if address := c.inScope(role, r); address != "" {
 				seen[address] = true
 			}
@@ -201,6 +201,49 @@ func (c *comparison) authorization() {
 	if len(c.setup.Roles()) > 0 {
 		c.absent(seen)
 	}
+}
+
+// eachMailbox leaves one record for each mailbox: a role may be assigned several
+// times, and what the assignments allow adds up (Role Based Access Control for
+// Applications in Exchange Online). Those of no known mailbox stay.
+func (c *comparison) eachMailbox(of []record) []record {
+	weight := func(r record) int {
+		switch inside, known := truth(r.get("InScope")); {
+		case inside:
+			return 2
+		case !known:
+			return 1
+		}
+		return 0
+	}
+	var out []record
+	at := make(map[string]int)
+	for _, r := range of {
+		address, _ := c.resource(r)
+		i, seen := at[address]
+		switch {
+		case address == "" || !seen:
+			at[address] = len(out)
+			out = append(out, r)
+		case weight(r) > weight(out[i]):
+			out[i] = r
+		}
+	}
+	return out
+}
+
+// widest is the record of an assignment that holds for every mailbox, or the first.
+func widest(of []record) record {
+	if i := slices.IndexFunc(of, unscoped); i >= 0 {
+		return of[i]
+	}
+	return of[0]
+}
+
+// unscoped reports whether an assignment holds for every mailbox.
+func unscoped(r record) bool {
+	name := plain(r.get("ScopeType", "AllowedResourceScope").value)
+	return strings.HasPrefix(name, "organization") || name == "none" || name == "notapplicable"
 }
 
 // findingOf is what a missing role leads to.
@@ -234,28 +277,40 @@ func (s Setup) assign(role Assignment) string {
 		" -App " + Quote(s.ObjectID) + " -CustomResourceScope " + Quote(s.Scope)
 }
 
-// scoped judges whether a role holds for a scope and not for every mailbox.
-func (c *comparison) scoped(role Assignment, r record) {
+// scoped judges whether a role holds for a scope and not for every mailbox, in
+// all its assignments.
+func (c *comparison) scoped(role Assignment, of []record) {
+	r := widest(of)
 	kind := r.get("ScopeType", "AllowedResourceScope")
 	line := c.add(Right, what("role-scope", "Role", role.Role), "CustomRecipientScope", kind)
-	switch name := plain(kind.value); {
-	case name == "":
+	switch {
+	case plain(kind.value) == "":
 		line.State = Undecidable
 		line.fix("columns", "", "")
-	case strings.HasPrefix(name, "organization") || name == "none" || name == "notapplicable":
+	case unscoped(r):
+		command := "Remove-ManagementRoleAssignment -Identity " + Quote(role.Name) + " -Confirm:$false\n" + c.setup.assign(role)
+		if slices.ContainsFunc(of, func(r record) bool { return !unscoped(r) }) {
+			// The one with the scope is there; the output does not name the other.
+			command = "Get-ManagementRoleAssignment -Role " + Quote(role.Role) + " | Format-List Name, RoleAssigneeName, *Scope"
+		}
 		line.State = Wrong
-		line.fix("role-scope", "Remove-ManagementRoleAssignment -Identity "+Quote(role.Name)+" -Confirm:$false\n"+c.setup.assign(role), "access-policy-open", "Role", role.Role)
+		line.fix("role-scope", command, "access-policy-open", "Role", role.Role)
 	}
 }
 
-// inScope judges whether a role reaches a mailbox, and returns the mailbox.
-func (c *comparison) inScope(role Assignment, r record) string {
+// resource is the mailbox that a record is about; see Setup.mailbox.
+func (c *comparison) resource(r record) (address string, reach bool) {
 	names := []field{r.get("Resource"), {value: r.echo.about}}
 	if plain(r.echo.about) == plain(c.setup.ObjectID) || plain(r.echo.about) == plain(c.setup.ClientID) {
 		names = names[:1] // the -Identity of the command line
 	}
+	return c.setup.mailbox(names...)
+}
+
+// inScope judges whether a role reaches a mailbox, and returns the mailbox.
+func (c *comparison) inScope(role Assignment, r record) string {
 	in := r.get("InScope")
-	address, reach := c.setup.mailbox(names...)
+	address, reach := c.resource(r)
 	inside, known := truth(in)
 	if address == "" {
 		c.add(Undecidable, what("role-somewhere", "Role", role.Role), "", in).fix("role-resource", "", "")

@@ -54,6 +54,15 @@ Application Mail.Send         Mail.Send                   Canadian Employees    
 Application Mail.ReadWrite    Mail.ReadWrite              4d819ce9-9257-44..           AdministrativeUnit       %s
 `
 
+// authorizationRows are one role of a mailbox, assigned once for each answer.
+func authorizationRows(mailbox string, inScope ...string) string {
+	var b strings.Builder
+	for i, in := range inScope {
+		fmt.Fprintf(&b, "\nResource : %s\nRoleName : Application EWS.AccessAsApp\nAllowedResourceScope : Scope %d\nScopeType : CustomRecipientScope\nInScope : %s\n\n", mailbox, i, in)
+	}
+	return b.String()
+}
+
 const casTable = `
 Name ActiveSyncEnabled OWAEnabled PopEnabled ImapEnabled MapiEnabled SmtpClientAuthenticationDisabled
 ---- ----------------- ---------- ---------- ----------- ----------- --------------------------------
@@ -119,6 +128,14 @@ var readings = []struct {
 			"right role-scope", "wrong role-reach graph-access-denied",
 			"right role-scope", "wrong role-reach graph-access-denied", "undecidable absent",
 		},
+	},
+	{
+		"authorization, two scopes that add up", authorizationRows("fax@contoso.example", "False", "True") + authorizationRows("boss@contoso.example", "False", "False"), "ews",
+		[]string{"right role-scope", "right role-reach", "right role-refuse", "undecidable absent"},
+	},
+	{
+		"authorization, a scope and none", "Resource : fax@contoso.example\nRoleName : Application EWS.AccessAsApp\nScopeType : CustomRecipientScope\nInScope : True\n\nResource : fax@contoso.example\nRoleName : Application EWS.AccessAsApp\nScopeType : Organization\nInScope : True\n", "ews",
+		[]string{"wrong role-scope access-policy-open", "right role-reach", "undecidable absent"},
 	},
 	{"principal table", principalTable, "imap", []string{"right principal", "right object-id"}},
 	{

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"postkey/assets"
 	"postkey/store"
@@ -45,7 +46,7 @@ func TestSetupOf(t *testing.T) {
 	if !slices.Equal(s.Reach, []string{"fax@contoso.example", "fax2@contoso.example"}) || !slices.Equal(s.Refuse, []string{"boss@contoso.example"}) {
 		t.Errorf("reach %q, refuse %q", s.Reach, s.Refuse)
 	}
-	if s.Environment != "O365USGovGCCHigh" || s.Group != "Postkey Fax" || s.GroupAlias() != "postkey-aaaaaaaa" {
+	if s.Environment != "O365USGovGCCHigh" || s.Group != "Postkey Fax" || !strings.HasPrefix(s.GroupAlias(), "postkey-aaaaaaaa-") {
 		t.Errorf("%+v", s)
 	}
 	cat, _ := catalog.Load()
@@ -208,6 +209,39 @@ func TestFiles(t *testing.T) {
 			t.Errorf("%s: %v", part, err)
 		}
 	}
+}
+
+// Two connections of one application have things of their own in Exchange Online:
+// what one makes does not stand in the other's way, and its undo leaves the other's.
+func TestTwoConnectionsOfOneApplication(t *testing.T) {
+	one := setup(t, "graph", "ews", "smtp")
+	one.SMTPRBAC = true
+	two := one
+	two.Group, two.Scope = "Postkey Invoices", "Postkey Invoices"
+	names := func(s Setup) []string {
+		out := []string{s.GroupAlias(), s.Mark()}
+		for _, role := range s.Roles() {
+			out = append(out, role.Name)
+		}
+		return out
+	}
+	for i, name := range names(one) {
+		if other := names(two)[i]; strings.EqualFold(name, other) || utf8.RuneCountInString(name) > nameLimit {
+			t.Errorf("%q and %q", name, other)
+		}
+	}
+	if !slices.Equal(names(one), names(setupLike(one))) {
+		t.Error("the same set-up has other names the next time")
+	}
+	if undo := find(t, one, ScriptPolicy).Undo; !strings.Contains(undo, one.Mark()) {
+		t.Errorf("the undo does not tell the policies apart: %s", undo)
+	}
+}
+
+// setupLike is the same set-up, with names typed in another case.
+func setupLike(s Setup) Setup {
+	s.Group, s.Scope = strings.ToUpper(s.Group), strings.ToLower(s.Scope)
+	return s
 }
 
 func TestObjectIDCommands(t *testing.T) {

@@ -8,6 +8,9 @@
 package exchange
 
 import (
+	"fmt"
+	"hash/fnv"
+	"io"
 	"slices"
 	"strings"
 
@@ -107,8 +110,9 @@ func (s Setup) SMTP() bool { return s.uses("smtp") }
 // All are the mailboxes that must be reachable, then those that must not be.
 func (s Setup) All() []string { return slices.Concat(s.Reach, s.Refuse) }
 
-// tag tells this application's own things from those of others: the beginning
-// of its client ID.
+// tag tells what is made for this set-up from the things of others, those of
+// another connection of the same application among them: the beginning of its
+// client ID, and a number that goes with the names of its group and its scope.
 func (s Setup) tag() string {
 	var b strings.Builder
 	for _, r := range strings.ToLower(s.ClientID) {
@@ -119,13 +123,15 @@ func (s Setup) tag() string {
 			break
 		}
 	}
-	return b.String()
+	names := fnv.New32a()
+	_, _ = io.WriteString(names, strings.ToLower(s.Group+"\n"+s.Scope)) // a hash takes everything
+	return fmt.Sprintf("%s-%04x", b.String(), names.Sum32()&0xffff)
 }
 
 // Mark is the note by which the commands find again what they made.
-func (s Setup) Mark() string { return data().Mark + " " + s.ClientID }
+func (s Setup) Mark() string { return data().Mark + " " + s.ClientID + " (" + s.tag() + ")" }
 
-// GroupAlias is the alias of a group that is made: letters and digits of ASCII.
+// GroupAlias is the alias of a group that is made: letters, digits and hyphens of ASCII.
 func (s Setup) GroupAlias() string { return strings.ToLower(data().Mark) + "-" + s.tag() }
 
 // GroupName is the name of a group that is made.
