@@ -3,7 +3,6 @@ package mail
 import (
 	"context"
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -22,7 +21,7 @@ type POP struct {
 	count int
 	ended bool
 	caps  []string // keywords in capitals, as CAPA listed them; nil: it knows no CAPA
-	noTop bool     // it has no TOP
+	noTop bool     // it has no TOP, and RETR works
 }
 
 // DialPOP connects to address (host:port).
@@ -104,7 +103,6 @@ func (c *POP) requireXOAUTH2(ctx context.Context) error {
 	if !offered {
 		return fmt.Errorf("POP: AUTH: %w", ErrNoXOAUTH2)
 	}
-	c.noTop = !slices.Contains(c.caps, "TOP")
 	return nil
 }
 

@@ -85,7 +85,7 @@ func (c *POP) judge(ctx context.Context, n int, m Message) (verdict, error) {
 func (c *POP) top(ctx context.Context, n, lines int) ([]string, error) {
 	if !c.noTop {
 		list, err := c.list(ctx, "TOP", fmt.Sprintf("TOP %d %d", n, lines))
-		if !isRefused(err) || c.caps != nil {
+		if !isRefused(err) || slices.Contains(c.caps, "TOP") {
 			return list, err
 		}
 	}
@@ -101,7 +101,7 @@ func (c *POP) top(ctx context.Context, n, lines int) ([]string, error) {
 		return nil, nil
 	}
 	whole, err := c.list(ctx, "RETR", fmt.Sprintf("RETR %d", n))
-	c.noTop = c.noTop || err == nil
+	c.noTop = err == nil
 	return whole, err
 }
 

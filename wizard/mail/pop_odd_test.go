@@ -62,6 +62,7 @@ func TestPOPWithoutTOP(t *testing.T) {
 	read := func(n int, text string) string {
 		return fmt.Sprintf("C: LIST %d\nS: +OK %d 900\nC: RETR %d\n%s", n, n, n, text)
 	}
+	no := func(n int) string { return fmt.Sprintf("C: TOP %d 0\nS: -ERR what\n", n) }
 	hello := strings.Replace(popHello, "S: TOP\n", "", 1)
 	silent := "S: +OK\nC: CAPA\nS: -ERR\n"
 	for name, c := range map[string]struct {
@@ -69,10 +70,10 @@ func TestPOPWithoutTOP(t *testing.T) {
 		want   int
 		bounce bool
 	}{
-		"not offered":      {hello + popAuth + "C: STAT\nS: +OK 3 9\nC: UIDL\nS: -ERR\nC: LIST 3\nS: +OK 3 99000000\n" + read(2, popOther) + read(1, popOurs), 1, false},
-		"a report":         {hello + popAuth + "C: STAT\nS: +OK 1 9\nC: UIDL\nS: -ERR\n" + read(1, report) + read(1, report), 0, true},
-		"refused, no CAPA": {silent + popAuth + "C: STAT\nS: +OK 2 9\nC: UIDL\nS: -ERR\nC: TOP 2 0\nS: -ERR what\n" + read(2, popOther) + read(1, popOurs), 1, false},
-		"nonsense":         {hello + popAuth + "C: STAT\nS: +OK 2 9\nC: UIDL\nS: -ERR\nC: LIST 2\nS: +OK 2 many\n" + read(1, popOurs), 1, false},
+		"not offered":      {hello + popAuth + "C: STAT\nS: +OK 3 9\nC: UIDL\nS: -ERR\n" + no(3) + "C: LIST 3\nS: +OK 3 99000000\n" + no(2) + read(2, popOther) + read(1, popOurs), 1, false},
+		"a report":         {hello + popAuth + "C: STAT\nS: +OK 1 9\nC: UIDL\nS: -ERR\n" + no(1) + read(1, report) + read(1, report), 0, true},
+		"refused, no CAPA": {silent + popAuth + "C: STAT\nS: +OK 2 9\nC: UIDL\nS: -ERR\n" + no(2) + read(2, popOther) + read(1, popOurs), 1, false},
+		"nonsense":         {hello + popAuth + "C: STAT\nS: +OK 2 9\nC: UIDL\nS: -ERR\n" + no(2) + "C: LIST 2\nS: +OK 2 many\n" + no(1) + read(1, popOurs), 1, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			ca := mailtest.NewCA(t)
