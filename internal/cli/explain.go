@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -12,7 +13,8 @@ import (
 	"postkey/wizard/diagnose"
 )
 
-// mostText bounds what explain reads, in bytes: a day's log of a busy product.
+// mostText bounds what explain keeps of what it reads, in bytes: a day's log of a
+// busy product.
 const mostText = 64 << 20
 
 func (p *Program) explainCommand(f *flags) *cobra.Command {
@@ -59,12 +61,47 @@ func (p *Program) readText(ctx context.Context) (string, error) {
 		fmt.Fprintln(p.Err, "Paste the text, then end it with Ctrl+D (on Windows Ctrl+Z and Return).")
 	}
 	return unlessCancelled(ctx, func() (string, error) {
-		text, err := io.ReadAll(io.LimitReader(p.In, mostText))
+		text, err := readEnds(p.In, mostText)
 		if err != nil {
 			return "", usageError("standard input: %w", err)
 		}
 		return string(text), nil
 	})
+}
+
+// readEnds reads to the end. Of more than most bytes it returns the beginning and
+// the end, where the newest lines of a log stand, with an empty line between; most
+// is divisible by four, so that UTF-16 stays whole.
+func readEnds(in io.Reader, most int) ([]byte, error) {
+	half := most / 2
+	head, err := io.ReadAll(io.LimitReader(in, int64(half)))
+	if err != nil || len(head) < half {
+		return head, err
+	}
+	var tail []byte
+	cut := false
+	keep := func() {
+		if over := len(tail) - half; over > 0 {
+			tail, cut = append(tail[:0], tail[(over+1)&^1:]...), true
+		}
+	}
+	chunk := make([]byte, min(half, 1<<20))
+	for {
+		n, err := in.Read(chunk)
+		if tail = append(tail, chunk[:n]...); len(tail) > most {
+			keep()
+		}
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+	if keep(); cut {
+		head = append(head, "\n\n"...)
+	}
+	return append(head, tail...), nil
 }
 
 // explainName is the command's name.

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/iotest"
 )
 
 func TestExplain(t *testing.T) {
@@ -93,6 +94,23 @@ func TestExplainWrongUse(t *testing.T) {
 	r := newRun(t)
 	if status := r.Run(t.Context(), []string{"explain", "--help"}); status != ExitOK || !strings.Contains(r.out.String(), "standard input") {
 		t.Errorf("--help: exit %d, %s", status, r.out.String())
+	}
+}
+
+// Of a log that is longer than what is kept, the newest lines count.
+func TestExplainReadsToTheEnd(t *testing.T) {
+	long := strings.Repeat("12345678", 100) + "END!"
+	for most, want := range map[int]string{
+		2000: long, 808: long,
+		400: strings.Repeat("12345678", 25) + "\n\n5678" + strings.Repeat("12345678", 24) + "END!",
+	} {
+		got, err := readEnds(iotest.OneByteReader(strings.NewReader(long)), most)
+		if err != nil || string(got) != want {
+			t.Errorf("%d: %d bytes, %v: %s", most, len(got), err, got)
+		}
+	}
+	if _, err := readEnds(iotest.ErrReader(io.ErrUnexpectedEOF), 8); err == nil {
+		t.Error("an error while reading is not told")
 	}
 }
 
