@@ -42,6 +42,8 @@ type rail struct {
 	foot   *fyne.Container
 	inner  *fyne.Container
 	narrow bool
+	at     *railStep // the step that is open
+	sought bool      // at is to be seen with the next layout
 }
 
 func newRail(app *App, owner railOwner) *rail {
@@ -56,6 +58,7 @@ func newRail(app *App, owner railOwner) *rail {
 	r.pill.Hidden = app.opts.Practice == nil
 	for i := range owner.railLines() {
 		s := newRailStep(i+1, func() { owner.railJump(i) })
+		s.gained = func() { r.see(s) }
 		r.steps = append(r.steps, s)
 		r.list.Add(s)
 	}
@@ -105,9 +108,30 @@ func (r *rail) refresh() {
 	r.name.Hidden = r.narrow || name == ""
 	for i, l := range r.owner.railLines() {
 		r.steps[i].set(l.title, l.hint, l.state, l.active)
+		if l.active && r.at != r.steps[i] {
+			r.at, r.sought = r.steps[i], true
+		}
 	}
 	r.list.Refresh()
-	placeScroll(r.scroll, r.scroll.Size())
+	r.place(r.scroll.Size())
+}
+
+// place gives the list its size, and where that or the step that is open is
+// another one now, scrolls to the step.
+func (r *rail) place(size fyne.Size) {
+	r.sought = r.sought || r.at != nil && size != r.scroll.Size()
+	placeScroll(r.scroll, size)
+	if r.sought && size.Height > 0 {
+		r.sought = false
+		r.see(r.at)
+	}
+}
+
+// see scrolls so that a step is seen, in a window that is too low for all.
+func (r *rail) see(s *railStep) {
+	top, to := s.Position().Y, r.scroll.Offset
+	to.Y = min(max(to.Y, top+s.Size().Height-r.scroll.Size().Height), top)
+	r.scroll.ScrollToOffset(to)
 }
 
 func (f *flow) railName() string { return f.draft.Name }
@@ -169,5 +193,5 @@ func (l *railLayout) Layout(objects []fyne.CanvasObject, size fyne.Size) {
 	}
 	top := 20 + max(h, 40) + 18
 	scroll.Move(fyne.NewPos(side, top))
-	placeScroll(l.rail.scroll, fyne.NewSize(width, max(bottom-top, 0)))
+	l.rail.place(fyne.NewSize(width, max(bottom-top, 0)))
 }

@@ -40,6 +40,7 @@ type railStep struct {
 	narrow      bool
 	focused     bool
 	tapped      func()
+	gained      func() // is told that the step has the focus
 }
 
 func newRailStep(number int, tapped func()) *railStep {
@@ -72,7 +73,11 @@ func (s *railStep) Tapped(*fyne.PointEvent) {
 	}
 }
 
-func (s *railStep) FocusGained() { s.focused = true; s.Refresh() }
+func (s *railStep) FocusGained() {
+	s.focused = true
+	s.Refresh()
+	s.gained()
+}
 
 func (s *railStep) FocusLost() { s.focused = false; s.Refresh() }
 

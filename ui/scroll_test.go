@@ -103,3 +103,35 @@ func TestKeysScrollTheSettings(t *testing.T) {
 		t.Errorf("End leads to %v of %v", r.screen.pane().Offset.Y, r.screen.pane().Content.Size().Height)
 	}
 }
+
+// In a window that is too low for all steps the rail shows the one that is open
+// and the one that has the focus.
+func TestRailShowsTheStepThatCounts(t *testing.T) {
+	r := newRig(t, rigOptions{})
+	f := r.wizard(r.ready(wizard.StepHandover))
+	r.window.Resize(fyne.NewSize(640, 420))
+	rail := f.shell.rail
+	seen := func(what string, s *railStep) {
+		t.Helper()
+		top := s.Position().Y - rail.scroll.Offset.Y
+		if top < 0 || top+s.Size().Height > rail.scroll.Size().Height {
+			t.Errorf("%s: step %d stands at %v of %v", what, s.number, top, rail.scroll.Size().Height)
+		}
+	}
+	if rail.list.Size().Height <= rail.scroll.Size().Height {
+		t.Fatal("all steps are seen, so nothing is tested")
+	}
+	f.open(wizard.StepHandover)
+	seen("open", rail.steps[8])
+	f.open(wizard.StepApplication)
+	seen("open", rail.steps[0])
+	for _, i := range []int{8, 0, 7} {
+		r.window.Canvas().Focus(rail.steps[i])
+		seen("focus", rail.steps[i])
+	}
+	r.show(newFlow(r.App, r.ready(wizard.StepHandover), nil))
+	f = r.flow()
+	r.window.Content().Refresh()
+	rail = f.shell.rail
+	seen("opened at its end", rail.steps[8])
+}

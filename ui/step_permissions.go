@@ -32,7 +32,13 @@ func newPermissionsPage(f *flow) *permissionsPage {
 	return p
 }
 
-func (p *permissionsPage) heading() string { return tr("pages.permissions") }
+func (p *permissionsPage) heading() string {
+	if len(p.list) == 0 {
+		return tr("wizard.step-permissions") // none is to be added
+	}
+	return tr("pages.permissions")
+}
+
 func (p *permissionsPage) sentence() string {
 	switch {
 	case len(p.list) == 0:
