@@ -159,7 +159,7 @@ func TestOwnersWhileOthersTidy(t *testing.T) {
 		})
 	}
 	s := open(t, dir)
-	for range 3000 {
+	for range 500 {
 		name, release, err := s.HoldOwner()
 		if err != nil {
 			t.Error(err)

@@ -1,10 +1,14 @@
 package wizard
 
-import "strings"
+import (
+	"strings"
+
+	"postkey/wizard/diagnose"
+)
 
 // onFile is the draft as it may be written: without what looks like a client
-// secret that was pasted into the field of an ID. The window keeps showing it,
-// and says that it is no ID; the file never has it.
+// secret that was pasted into a wrong field. The window keeps showing it, and
+// says that it is wrong; the file never has it.
 func (d *Draft) onFile() Draft {
 	kept := *d
 	for _, id := range []*string{&kept.ClientID, &kept.TenantID, &kept.MailDomain, &kept.SecretExpires, &kept.ServicePrincipalID} {
@@ -13,6 +17,18 @@ func (d *Draft) onFile() Draft {
 		}
 	}
 	kept.Reach, kept.Refuse = addressesAlone(kept.Reach), addressesAlone(kept.Refuse)
+	// Elsewhere much is right that could be one, but for the shape of Entra's own,
+	// which has these two signs; Redact also takes what follows a word like password.
+	for _, text := range []*string{
+		&kept.Name, &kept.RedirectHost, &kept.RedirectURI,
+		&kept.Mailbox.Name, &kept.Mailbox.Key, &kept.Mailbox.List, &kept.Mailbox.Address, &kept.Mailbox.Delegate,
+		&kept.Endpoints.Authority, &kept.Endpoints.IMAP, &kept.Endpoints.POP, &kept.Endpoints.SMTP,
+		&kept.Endpoints.EWS, &kept.Endpoints.Graph, &kept.Endpoints.MailResource,
+	} {
+		if strings.Contains(*text, "Q~") && diagnose.Redact(*text) != *text {
+			*text = ""
+		}
+	}
 	return kept
 }
 
