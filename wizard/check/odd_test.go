@@ -2,7 +2,6 @@ package check
 
 import (
 	"errors"
-	"fmt"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -76,19 +75,30 @@ func TestSideBySide(t *testing.T) {
 // TestBusyMailbox: while IMAP fails and POP waits for it, so many messages come
 // that ours is neither among the oldest nor among the newest; it is deleted.
 func TestBusyMailbox(t *testing.T) {
-	slow := mailtest.Serve(t, nil, func(c *mailtest.Conn) { time.Sleep(500 * time.Millisecond) })
-	b := newBench(t, &mailtest.Office{Deliver: func(o *mailtest.Office, data []byte) {
-		for i := range 15 {
-			o.Arrive(fmt.Appendf(nil, "Subject: before %d\r\n\r\nx\r\n", i))
+	found := make(chan struct{})
+	slow := mailtest.Serve(t, nil, func(*mailtest.Conn) {
+		select {
+		case <-found:
+			time.Sleep(100 * time.Millisecond) // until POP waits; sooner is right too
+		case <-t.Context().Done():
 		}
+	})
+	others := func(o *mailtest.Office) {
+		for range 15 {
+			o.Arrive([]byte("Subject: another\r\n\r\nx\r\n"))
+		}
+	}
+	b := newBench(t, &mailtest.Office{Deliver: func(o *mailtest.Office, data []byte) {
+		others(o)
 		o.Arrive(data)
-		time.AfterFunc(200*time.Millisecond, func() {
-			for i := range 15 {
-				o.Arrive(fmt.Appendf(nil, "Subject: after %d\r\n\r\nx\r\n", i))
-			}
-		})
 	}}, "imap", "pop", "smtp")
 	b.cfg.Cloud.IMAP = slow
+	b.cfg.Events = func(e Event) {
+		if e.Leg == POP && e.Hop.Name == Arrive && e.Hop.Status == OK {
+			others(b.office)
+			close(found)
+		}
+	}
 	r := Run(t.Context(), b.cfg)
 	wantStates(t, r, "imap token=ok connect=ok tls=failed auth=skipped open=skipped arrive=skipped cleanup=skipped", popOK, smtpOK)
 	if n := b.office.CountPOP(); n != 30 {

@@ -156,8 +156,10 @@ func (t *test) popAwait(ctx context.Context, l *leg) (popPlace, error) {
 			failures, passing = 0, nil
 		case passes(err):
 			passing = err
+		case ctx.Err() != nil: // in mid-look
+			return at, cmp.Or(passing, err)
 		default:
-			if failures++; failures == maxPOPFailures || ctx.Err() != nil {
+			if failures++; failures == maxPOPFailures {
 				return at, err
 			}
 		}
