@@ -120,24 +120,30 @@ func (s *Store) HoldOwner() (name string, release func(), err error) {
 	if err := os.MkdirAll(filepath.Join(s.dir, tokenLocks), 0o700); err != nil {
 		return "", nil, unwritable(fmt.Errorf("cannot lock the data folder: %w", err))
 	}
-	for {
+	for try := 1; try <= ownerTries; try++ {
 		name = NewSlot()
 		lock := flock.New(s.ownerLock(name))
 		got, err := lock.TryLock()
 		if err != nil {
 			return "", nil, unwritable(fmt.Errorf("cannot lock the data folder: %w", err))
 		}
+		release = sync.OnceFunc(func() {
+			_ = lock.Close() // first: Windows removes no open file
+			_ = os.Remove(s.ownerLock(name))
+		})
 		// Between the making of the file and the lock on it another process may
 		// have taken it for one that a dead process has left, see OwnerLives.
-		if got && isThere(lock, s.ownerLock(name)) {
-			return name, sync.OnceFunc(func() {
-				_ = lock.Close() // first: Windows removes no open file
-				_ = os.Remove(s.ownerLock(name))
-			}), nil
+		if got && (isThere(lock, s.ownerLock(name)) || try == ownerTries) {
+			return name, release, nil
 		}
-		_ = lock.Close()
+		release()
 	}
+	return "", nil, fmt.Errorf("cannot lock the data folder: %w", ErrLocked)
 }
+
+// ownerTries bounds how many names are tried: on some network drives a file never
+// looks like itself.
+const ownerTries = 10
 
 // isThere reports whether the locked file is still the one at path.
 func isThere(lock *flock.Flock, path string) bool {
