@@ -46,6 +46,23 @@ func (c *catalogue) codesIn(text string, words map[string]bool) []found {
 	return out
 }
 
+// brokenCode is a number that may go on in the next line, which is quoted or
+// indented; what follows there is not the time of a log.
+var brokenCode = regexp.MustCompile(`((?i:aadsts)[^A-Za-z0-9]{0,3}\d{4,6})[ \t]*\n[ \t>]*(\d{1,3})(: |:\n|[^\d:./ \t-])`)
+
+// rejoined mends the numbers that were broken over two lines, where that makes one
+// that a rule asks for: 700022 and 2 are another error than 7000222.
+func (c *catalogue) rejoined(text string) string {
+	return brokenCode.ReplaceAllStringFunc(text, func(s string) string {
+		m := brokenCode.FindStringSubmatch(s)
+		digits := m[1][strings.LastIndexFunc(m[1], func(r rune) bool { return r < '0' || r > '9' })+1:] + m[2]
+		if code, err := strconv.Atoi(digits); err != nil || !c.knowsCode(code) {
+			return s
+		}
+		return m[1] + m[2] + m[3]
+	})
+}
+
 // labelled returns the numbers behind a label such as "Error Code:", which is
 // how the page in the browser and the sign-in log show them, each once. The text
 // has to speak of a sign-in there, or show one of the IDs that stand beside it in

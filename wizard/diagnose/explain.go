@@ -152,7 +152,7 @@ func (c *catalogue) facts(words, joint string, ev Evidence) facts {
 
 // factsOf takes decoded text; joint is plain's.
 func (c *catalogue) factsOf(clear, joint string, ev Evidence) facts {
-	f := facts{said: plain(clear, joint), kinds: kindsOf(ev.Err)}
+	f := facts{said: plain(c.rejoined(clear), joint), kinds: kindsOf(ev.Err)}
 	f.text = lower(f.said)
 	f.words = c.known(f.text)
 	f.codes = c.codesIn(f.text, f.words)

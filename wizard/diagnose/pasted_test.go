@@ -1,8 +1,13 @@
 package diagnose
 
 import (
+	"encoding/json"
+	"fmt"
+	"html"
+	"net/url"
 	"os"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 )
@@ -84,6 +89,71 @@ func TestWhatConsolesAdd(t *testing.T) {
 	} {
 		if got := ExplainText(s)[0].ID; got != "redirect-not-registered" {
 			t.Errorf("%.60q: got %s", s, got)
+		}
+	}
+}
+
+// surroundings are the forms in which Entra's description of an error is met.
+var surroundings = map[string]func(description string) string{
+	"alone": func(d string) string { return d },
+	"page": func(d string) string {
+		return "Sign in\n\nSorry, but we’re having trouble signing you in.\n\n" + d + "\n\nTroubleshooting details\nRequest Id: 7d3c0b52-7f7e-4b0a-bb6e-8b2c6f0a9d00\n" +
+			"Correlation Id: 1f4c1c7e-93a0-4f11-8e62-4d3b8a2c5e10\nTimestamp: 2026-10-07T08:15:42Z\nMessage: " + d
+	},
+	"token endpoint": func(d string) string {
+		return `{"error":"invalid_grant","error_description":` + strconv.Quote(d+trace) + `,"trace_id":"7d3c0b52-7f7e-4b0a-bb6e-8b2c6f0a9d00"}`
+	},
+	"JSON in a log of JSON": func(d string) string {
+		inner, _ := json.Marshal(map[string]string{"error": "invalid_client", "error_description": d})
+		outer, _ := json.Marshal(map[string]string{"level": "error", "message": "token: " + string(inner)})
+		return "2026-10-07 10:15:42,118 [7000215] INFO start\n" + string(outer)
+	},
+	"callback": func(d string) string {
+		return "http://localhost:50011/postkey?error=invalid_request&error_description=" + url.QueryEscape(d+trace) + "&state=50126"
+	},
+	"callback twice encoded": func(d string) string {
+		return "GET /login?next=" + url.QueryEscape("/cb?error_description="+url.QueryEscape(d)) + " HTTP/1.1"
+	},
+	"HTML": func(d string) string { return "<p class=\"e\">" + html.EscapeString(html.EscapeString(d)) + "</p>" },
+	"Java": func(d string) string {
+		return "com.x.MailException: " + d + "\n\tat com.x.Mail.send(Mail.java:50011)\n\t... 65001 more"
+	},
+	"Python": func(d string) string { return "ValueError: (b" + strconv.Quote(d) + ", 401)" },
+	"syslog": func(d string) string {
+		return "Oct  7 10:15:42 pbx motion[50126]: " + strings.ReplaceAll(d+trace, "\r\n", "#015#012")
+	},
+	"colours": func(d string) string { return "\x1b[31m[error]\x1b[0m \x1b[1m" + d + "\x1b[0m" },
+}
+
+// Every number is read in all surroundings, and however its lines are broken.
+func TestNumbersInAllSurroundings(t *testing.T) {
+	for _, e := range data().Findings {
+		for _, r := range e.Match {
+			for _, code := range r.Codes {
+				if len(r.Words)+len(r.When)+len(r.Not) > 0 {
+					continue
+				}
+				d := fmt.Sprintf("AADSTS%d: L'applicazione \"2f1c7b9e-6c0f-4a8a-9f3a-0b1d5c2e7a11\" non è stata trovata.", code)
+				for name, in := range surroundings {
+					if got := ids(ExplainText(in(d))); got[0] != e.ID || len(got) > 1 {
+						t.Errorf("%d, %s: got %v, want %s\n%s", code, name, got, e.ID, in(d))
+					}
+				}
+				for at := 1; at < 14; at++ {
+					for _, brk := range []string{"\n", "\r\n    ", "\n> "} {
+						if got := ids(ExplainText("Error: " + d[:at] + brk + d[at:])); got[0] != e.ID {
+							t.Errorf("%d, broken at %d with %q: got %v, want %s", code, at, brk, got, e.ID)
+						}
+					}
+				}
+				// The next line of a log is no part of the number.
+				for _, next := range []string{"10:15:42 next", "2026-10-07 next", "1 next"} {
+					text := fmt.Sprintf("10:15:41 AADSTS%d\n%s", code, next)
+					if got := ids(ExplainText(text)); got[0] != e.ID {
+						t.Errorf("%q: got %v, want %s", text, got, e.ID)
+					}
+				}
+			}
 		}
 	}
 }
