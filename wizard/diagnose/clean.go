@@ -230,19 +230,25 @@ func tag(text string) (length int, name string) {
 
 // plain brings decoded text into one line with single blanks and straight
 // quotes. Lines are joined with joint: a blank, or nothing to mend words that
-// were broken.
+// were broken; a blank at which a line was broken stays.
 func plain(text, joint string) string {
 	var b strings.Builder
 	b.Grow(len(text))
-	last := ""
+	last, ended := "", false
 	for line := range strings.Lines(text) {
-		line = strings.Trim(line, " \t\r\n")
+		raw := strings.TrimRight(line, "\r\n")
+		line = strings.Trim(raw, " \t")
+		between := joint
+		if ended || strings.HasPrefix(raw, " "+line) && line != "" {
+			between = " "
+		}
+		ended = line != "" && strings.HasSuffix(raw, " ")
 		for strings.HasPrefix(line, "> ") || strings.HasPrefix(line, ">>") {
 			line = strings.TrimLeft(line[1:], " \t")
 		}
 		line, last = withoutReply(line, last)
 		if b.Len() > 0 {
-			b.WriteString(joint)
+			b.WriteString(between)
 		}
 		fold(&b, line)
 	}

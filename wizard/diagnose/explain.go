@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"unicode/utf8"
 
 	"postkey/assets"
@@ -124,14 +125,20 @@ func ExplainText(text string) []Finding {
 	return out
 }
 
+// shortText is up to which length, in bytes, a text is always matched twice.
+const shortText = 16 << 10
+
 // mended matches f, and the facts of the same text with broken words mended
-// where that says more.
+// where that says more. In a long text words are mended only where nothing
+// certain was found.
 func (c *catalogue) mended(f facts, mend func() facts) ([]hit, facts) {
+	f.other = sync.OnceValue(mend)
 	hits := c.match(f)
-	if len(hits) > 0 && hits[0].rank >= ordinary {
+	if len(hits) > 0 && hits[0].rank >= ordinary && len(f.text) > shortText {
 		return hits, f
 	}
-	whole := mend()
+	whole := f.other()
+	whole.other = func() facts { return f }
 	if other := c.match(whole); len(other) > 0 && (len(hits) == 0 || other[0].rank > hits[0].rank) {
 		return other, whole
 	}

@@ -13,6 +13,9 @@ type facts struct {
 	codes []found
 	kinds map[string]bool // typed errors
 	when  map[string]bool // facts of the evidence
+	// other returns the facts of the same text with its lines joined otherwise;
+	// nil: there are none.
+	other func() facts
 }
 
 // hit is a finding that applies.
@@ -91,6 +94,10 @@ func (r *rule) applies(f facts) (at int, ok bool) {
 		return 0, false
 	}
 	if len(r.with) > 0 && f.first(r.with) < 0 || f.first(r.not) >= 0 {
+		return 0, false
+	}
+	// What must not be there may have been broken.
+	if len(r.not) > 0 && f.other != nil && f.other().first(r.not) >= 0 {
 		return 0, false
 	}
 	return max(at, 0), true

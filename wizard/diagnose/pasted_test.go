@@ -157,3 +157,35 @@ func TestNumbersInAllSurroundings(t *testing.T) {
 		}
 	}
 }
+
+// wrapped breaks lines between words.
+func wrapped(text, brk string, width int) string {
+	var lines []string
+	for _, long := range strings.Split(text, "\n") {
+		line := ""
+		for _, word := range strings.Fields(long) {
+			if line != "" && len(line)+1+len(word) > width {
+				lines, line = append(lines, line), ""
+			}
+			line = strings.TrimSpace(line + " " + word)
+		}
+		lines = append(lines, line)
+	}
+	return strings.Join(lines, brk)
+}
+
+// Mail breaks lines and quotes them, consoles indent them, and some products
+// write everything in one case.
+func TestWhatIsPastedBroken(t *testing.T) {
+	for _, c := range pastedCases(t) {
+		texts := []string{strings.ToUpper(c.text), strings.ToLower(c.text)}
+		for _, width := range []int{40, 60, 72, 80} {
+			texts = append(texts, wrapped(c.text, "\n> ", width), wrapped(c.text, "\r\n        ", width))
+		}
+		for _, text := range texts {
+			if got := ids(ExplainText(text)); got[0] != c.id {
+				t.Errorf("%s\n got %v\nwant %s", text, got, c.id)
+			}
+		}
+	}
+}
