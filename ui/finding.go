@@ -35,7 +35,9 @@ func (u *App) findingCard(f diagnose.Finding) fyne.CanvasObject {
 		parts = append(parts, widgets.NewText(msg(advice), widgets.Style{}))
 	}
 	if f.Link != "" {
-		parts = append(parts, widgets.Flow(0, widgets.NewLink(tr("finding-card.link"), func() { u.openURL(f.Link) })))
+		// Copied it goes to whoever mends it, such as the administrator who consents.
+		parts = append(parts, widgets.Flow(4, widgets.NewLink(tr("finding-card.link"), func() { u.openURL(f.Link) }),
+			widgets.NewCopy(func() string { return f.Link })))
 	}
 	if words := u.serverWords(f); words != nil {
 		parts = append(parts, words)

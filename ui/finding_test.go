@@ -42,7 +42,7 @@ func TestFindingCardShowsOnlyWhatThereIs(t *testing.T) {
 		Title: assets.Msg("the title"), Fix: []assets.Message{assets.Msg("the only step")},
 	}))
 	d.mustRead("the title", "the only step", "You can fix this here")
-	for _, absent := range []string{"1.", "word for word", "Read more about this"} {
+	for _, absent := range []string{"1.", "word for word", "Open the page for this"} {
 		if d.reads(absent) {
 			t.Errorf("%q is shown without reason", absent)
 		}
@@ -57,8 +57,13 @@ func TestFindingCardOpensItsLink(t *testing.T) {
 		return nil
 	}
 	d.app.window.SetContent(d.app.findingCard(diagnose.Finding{Title: assets.Msg("t"), Link: "https://learn.microsoft.com/x"}))
-	d.press("Read more about this")
+	d.press("Open the page for this")
 	if got := <-opened; got != "https://learn.microsoft.com/x" {
 		t.Errorf("opened %q", got)
+	}
+	// The link of an administrator's consent is sent to the administrator.
+	d.press("Copy")
+	if d.clipboard() != "https://learn.microsoft.com/x" {
+		t.Errorf("Copy gives %q", d.clipboard())
 	}
 }
