@@ -178,6 +178,8 @@ func (p *scriptPage) write() {
 		p.makes.SetText(err.Error())
 	case text == "":
 		p.makes.SetText(tr("script.waits"))
+	case d.AppOnly():
+		p.makes.SetText(tr("script.makes-app-only", "Name", r.Name, "URIs", len(r.RedirectURIs), "Permissions", len(r.Permissions)))
 	default:
 		p.makes.SetText(tr("script.makes", "Name", r.Name, "URIs", len(r.RedirectURIs), "Permissions", len(r.Permissions)))
 	}

@@ -204,6 +204,22 @@ func TestScriptSecretThatTheKeyringRefuses(t *testing.T) {
 	r.noneOnDisk(plantedSecret)
 }
 
+// An application that signs in itself has its script on every road, also on the
+// one without any permission, where there is nothing to consent to.
+func TestScriptOfAnApplication(t *testing.T) {
+	r := newRig(t, rigOptions{})
+	for rbac, says := range map[bool]string{true: "permissions: 0). It needs the role Application Developer or a higher one.", false: "consent follows in step 5."} {
+		p := r.atScript(func(d *wizard.Draft) {
+			d.SetMode(wizard.ModeAppOnly)
+			d.SetRoad([]string{wizard.ProtocolSMTP}, rbac)
+		})
+		r.sees(says)
+		if text := p.script.area.Text(); !strings.Contains(text, "postkey_register") || strings.Contains(text, "SMTP.SendAsApp") == rbac {
+			t.Errorf("by RBAC %v: %s", rbac, text)
+		}
+	}
+}
+
 func TestScriptInPractice(t *testing.T) {
 	r := newRig(t, rigOptions{practice: true})
 	p := r.atScript(func(d *wizard.Draft) { d.Cloud = r.bench.Clouds()[0] })

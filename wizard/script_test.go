@@ -50,6 +50,26 @@ func TestScriptOfDraft(t *testing.T) {
 	}
 }
 
+// Every road of an application that signs in itself has its script, also that
+// without any API permission.
+func TestScriptOfEachRoad(t *testing.T) {
+	roads, _, _ := orEmbedded(nil).Roads("imagicle")
+	for _, road := range roads {
+		d := rightDraft()
+		d.SetMode(ModeAppOnly)
+		d.SetRoad(road.Preset, road.SMTPRBAC)
+		r := d.Script("n", Context{Now: noon})
+		if (len(r.Permissions) == 0) != road.SMTPRBAC {
+			t.Errorf("%s: %d permissions", road.ID, len(r.Permissions))
+		}
+		for _, tool := range scripts.Tools() {
+			if _, err := r.Script(tool); err != nil {
+				t.Errorf("%s, %s: %v", road.ID, tool, err)
+			}
+		}
+	}
+}
+
 func TestTakeScript(t *testing.T) {
 	const client, tenant = "3f1c0b52-77aa-4d5e-9a35-0c9e2d1f8b10", "8f1c0b52-77aa-4d5e-9a35-0c9e2d1f8b11"
 	for name, tt := range map[string]struct{ output, says string }{

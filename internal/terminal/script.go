@@ -81,7 +81,11 @@ func (w *Wizard) showScript(tool scripts.Tool) {
 	if !ok {
 		return
 	}
-	w.note(w.tr("script.makes", "Name", r.Name, "URIs", len(r.RedirectURIs), "Permissions", len(r.Permissions)))
+	makes := "script.makes"
+	if w.draft.AppOnly() {
+		makes = "script.makes-app-only"
+	}
+	w.note(w.tr(makes, "Name", r.Name, "URIs", len(r.RedirectURIs), "Permissions", len(r.Permissions)))
 	if !r.Desktop {
 		w.note(w.tr("script.makes-secret", "Date", r.SecretEnds))
 	}

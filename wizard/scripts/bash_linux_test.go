@@ -122,6 +122,35 @@ func TestBashScriptWithTenantInCapitals(t *testing.T) {
 	}
 }
 
+// SMTP through RBAC for Applications needs a registration without any permission
+// (Exchange Online: Onboard SMTP with RBAC for Applications).
+func TestScriptsWithoutPermissions(t *testing.T) {
+	r := right(t)
+	r.Permissions = nil
+	a := newAzure(t, "AZ_URIS="+strings.Join(r.RedirectURIs, "\n"))
+	out, errs, err := a.run("", "bash", a.file(script(t, r, AzureCLI)))
+	if err != nil {
+		t.Fatal(err, out, errs)
+	}
+	if b := a.sent(); b.DisplayName != r.Name || len(b.Required) != 0 {
+		t.Errorf("sent %+v", b)
+	}
+	if got, err := Parse(out, true); err != nil || got.ClientID != clientID {
+		t.Errorf("printed %s: %v", out, err)
+	}
+	verify, err := r.Verify(AzureCLI, clientID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if out, errs, err := a.run("", "bash", a.file(verify)); err != nil || strings.Contains(out, "missing") {
+		t.Errorf("%v: %s%s", err, out, errs)
+	}
+	text := script(t, r, GraphPowerShell)
+	if _, err := tokens(text); err != nil || strings.Contains(text, "RequiredResourceAccess") || !strings.Contains(text, "New-MgApplication @app") {
+		t.Errorf("%v in\n%s", err, text)
+	}
+}
+
 func TestBashScriptForDesktopAndPersonal(t *testing.T) {
 	a := newAzure(t)
 	r := right(t)

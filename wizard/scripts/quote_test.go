@@ -25,7 +25,6 @@ func TestNoScriptOfWhatCannotBeQuoted(t *testing.T) {
 		"a URI":           func(r *Registration) { r.RedirectURIs[0] = "https://x\n" },
 		"no name":         func(r *Registration) { r.Name = "" },
 		"no URI":          func(r *Registration) { r.RedirectURIs = nil },
-		"no permission":   func(r *Registration) { r.Permissions = nil },
 		"audience":        func(r *Registration) { r.Audience = "all" },
 		"no day":          func(r *Registration) { r.SecretEnds = "soon" },
 		"permission type": func(r *Registration) { r.Permissions[0].Type = "" },

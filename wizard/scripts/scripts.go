@@ -76,7 +76,7 @@ type Registration struct {
 	Desktop bool
 	// RedirectURIs are registered in this order. At least one is required.
 	RedirectURIs []string
-	// Permissions are the API permissions to add. At least one is required.
+	// Permissions are the API permissions to add; there may be none.
 	Permissions []catalog.Permission
 	// SecretEnds is the day on which the client secret ends, 2027-05-21.
 	// Required unless Desktop.
@@ -135,8 +135,8 @@ func (r Registration) write(t Tool, kind, clientID string) (string, error) {
 	switch {
 	case v.SignInAudience == "":
 		return "", fmt.Errorf("%w: unknown audience %q", ErrValue, r.Audience)
-	case r.Name == "" || len(r.RedirectURIs) == 0 || len(r.Permissions) == 0:
-		return "", fmt.Errorf("%w: the name, the redirect URIs or the permissions are missing", ErrValue)
+	case r.Name == "" || len(r.RedirectURIs) == 0:
+		return "", fmt.Errorf("%w: the name or the redirect URIs are missing", ErrValue)
 	case v.Secret && !day.MatchString(r.SecretEnds):
 		return "", fmt.Errorf("%w: the end of the secret is not a day", ErrValue)
 	}
