@@ -55,14 +55,14 @@ func TestConnectInTheTerminal(t *testing.T) {
 	s.Answer("")
 	s.Await("Application (client) ID")
 	s.Answer("not an ID")
-	s.Await("!")
+	s.Await("There is a space inside the ID")
 	s.Key("C-c")
 	s.Await("Every answer up to here is kept. Go on with postkey connect --practice --data")
 	if status := s.Status(); status != 3 {
 		t.Errorf("Ctrl+C ends it with status %d", status)
 	}
 	left := w.drafts()
-	if len(left) != 1 || left[0].Name != "Fax inbox" || left[0].Step != wizard.StepRegistration || left[0].ClientID != "" {
+	if len(left) != 1 || left[0].Name != "Fax inbox" || left[0].Step != wizard.StepRegistration || left[0].ClientID != "not an ID" {
 		t.Fatalf("kept: %+v", left)
 	}
 
@@ -70,6 +70,7 @@ func TestConnectInTheTerminal(t *testing.T) {
 	w.key(tabs(1)...) // Go on
 	w.key("Return")
 	w.await("shown", "page=registration")
+	w.key("ctrl+a") // what was wrong is there to be corrected
 	w.typed(v.ClientID)
 	w.key("Return")
 	w.typed(v.TenantID)
