@@ -224,18 +224,18 @@ func (c *IMAP) enter(ctx context.Context, folder string) (data *imap.SelectData,
 // as signed in already and lists the capabilities known so far.
 func (c *IMAP) start() {
 	greeting := "* PREAUTH [CAPABILITY " + strings.Join(append([]string{"IMAP4rev1"}, c.caps...), " ") + "] ready\r\n"
-	rest := io.TeeReader(c.lines.r, &c.tap)
-	var known uint32 // the last number told; go-imap's reader alone sees it
+	rest := &known{r: c.lines.r, tap: &c.tap}
+	var told uint32 // the last number of messages; go-imap's reader alone sees it
 	c.client = imapclient.New(handover{c.link.tcp, io.MultiReader(strings.NewReader(greeting), rest), c.link}, &imapclient.Options{
 		UnilateralDataHandler: &imapclient.UnilateralDataHandler{
-			Expunge: func(uint32) { known = 0 },
+			Expunge: func(uint32) { told = 0 },
 			Mailbox: func(data *imapclient.UnilateralDataMailbox) {
 				// Some tell the number with every IDLE: that is no news, and to
 				// look again for it would never rest.
-				if data.NumMessages == nil || *data.NumMessages == known {
+				if data.NumMessages == nil || *data.NumMessages == told {
 					return
 				}
-				known = *data.NumMessages
+				told = *data.NumMessages
 				select {
 				case c.exists <- struct{}{}:
 				default:
@@ -294,42 +294,4 @@ func (c *IMAP) Close() {
 	if c.client != nil {
 		_ = c.client.Close()
 	}
-}
-
-// readLine reads one line; a literal at its end (RFC 9051, section 4.3) is
-// taken in with the line that follows it.
-func (c *IMAP) readLine() (string, error) {
-	line, err := c.lines.read()
-	for err == nil {
-		size, ok := literalSize(line)
-		if !ok {
-			return line, nil
-		}
-		if len(line)+size > maxLine {
-			c.link.close()
-			return "", fmt.Errorf("an answer is longer than %d KiB: %w", maxLine>>10, ErrNotMailServer)
-		}
-		data := make([]byte, size)
-		if _, err := io.ReadFull(c.lines.r, data); err != nil {
-			return "", err
-		}
-		var rest string
-		rest, err = c.lines.read()
-		line = line[:strings.LastIndexByte(line, '{')] + strings.NewReplacer("\r", " ", "\n", " ").Replace(string(data)) + rest
-	}
-	return line, err
-}
-
-// literalSize returns the length of the literal that line announces, as long
-// as it is not longer than a line may be.
-func literalSize(line string) (int, bool) {
-	var size int
-	open := strings.LastIndexByte(line, '{')
-	if open < 0 || !strings.HasSuffix(line, "}") {
-		return 0, false
-	}
-	if _, err := fmt.Sscanf(line[open:], "{%d}", &size); err != nil || size < 0 || size > maxLine {
-		return 0, false
-	}
-	return size, true
 }

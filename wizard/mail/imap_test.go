@@ -103,7 +103,7 @@ func TestIMAPRefusals(t *testing.T) {
 		{"two steps", strings.Replace(imapHello, " SASL-IR", "", 1) + "C: a2 AUTHENTICATE XOAUTH2\nS: + \nC: *\nS: + eyJzdGF0dXMiOiI0MDAifQ==\nC: \nS: a2 NO no", "NO no\n{\"status\":\"400\"}", "AUTHENTICATE"},
 		{"BYE", imapHello + "C: a2 *\nS: * BYE Connection is closed. 13", "BYE Connection is closed. 13", "AUTHENTICATE"},
 		{"BYE in the inbox", imapHello + imapAuth + "C: ? SELECT INBOX\nS: * 3 EXISTS\nS: * BYE Session invalidated", "BYE Session invalidated", "SELECT"},
-		{"literal", imapHello + "C: a2 *\nS: a2 NO {9}\nS: so it is, it was", "NO so it is, it was", "AUTHENTICATE"},
+		{"literal", imapHello + "C: a2 *\nS: * X-SAID {9}\nS: so it is, it was\nS: a2 NO group {9}", "NO group {9}", "AUTHENTICATE"},
 		{"control characters", imapHello + "C: a2 *\nS: a2 NO \x1b[31mred", "NO �[31mred", "AUTHENTICATE"},
 		{"echo", imapHello + "C: a2 *\nS: a2 BAD what is " + echo() + "?", "BAD what is [secret]?", "AUTHENTICATE"},
 	} {
