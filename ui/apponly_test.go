@@ -168,6 +168,27 @@ func TestTokensWithoutRolesByRBAC(t *testing.T) {
 	r.seesNot("still lacks something")
 }
 
+// On the road without API permissions the page says what the tokens carry, and not
+// that they carry nothing without having looked.
+func TestTokensOfTheRoadWithoutRoles(t *testing.T) {
+	r := newRig(t, rigOptions{practice: true})
+	d := r.practiceApp(wizard.StepSignIn)
+	d.SetRoad([]string{wizard.ProtocolSMTP}, true)
+	f := r.wizard(d)
+	ask := func() {
+		t.Helper()
+		f.page.(*tokenPage).start()
+		r.until("the tokens are there", func() bool { return d.SignedIn() && !f.page.(*tokenPage).running() })
+	}
+	ask()
+	r.sees("The tokens carry SMTP.SendAsApp.")
+	r.seesNot("The token carries no roles")
+	r.tenant.GrantRoles()
+	ask()
+	r.sees("The token carries no roles")
+	r.seesNot("The tokens carry SMTP.SendAsApp.")
+}
+
 func TestTokenRequestCanBeCancelled(t *testing.T) {
 	r := newRig(t, rigOptions{practice: true})
 	r.tenant.Break(practice.FaultSlow)

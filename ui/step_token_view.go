@@ -79,10 +79,15 @@ func (p *tokenPage) tokenCard() fyne.CanvasObject {
 		}
 		pills.Add(widgets.Row(6, nil, widgets.NewText(perm.Name, oneMonoLine), pill))
 	}
-	if len(list) == 0 {
-		parts = append(parts, widgets.NewText(tr("apponly.token-no-roles"), widgets.Style{}))
-	} else {
+	unwanted := strings.Join(f.app.bench.UnwantedRoles(d), ", ")
+	switch {
+	case len(list) > 0:
 		parts = append(parts, pills)
+	case unwanted == "":
+		parts = append(parts, widgets.NewText(tr("apponly.token-no-roles"), widgets.Style{}))
+	}
+	if unwanted != "" {
+		parts = append(parts, widgets.NewText(tr("apponly.token-unwanted", "Names", unwanted), widgets.Style{Color: widgets.ColorBad}))
 	}
 	if len(outside) > 0 {
 		parts = append(parts, widgets.NewText(tr("apponly.token-outside", "Names", strings.Join(outside, ", ")), widgets.Style{}))

@@ -97,6 +97,19 @@ func (w *Workbench) AppToken(ctx context.Context, d *Draft) error {
 	return nil
 }
 
+// UnwantedRoles are roles in the tokens that must not be there: where SMTP goes
+// through RBAC for Applications, its role in the token makes Exchange Online look
+// for permissions on each mailbox instead (Exchange Online: Onboard SMTP with RBAC
+// for Applications).
+func (w *Workbench) UnwantedRoles(d *Draft) []string {
+	if !d.AppOnly() || !d.SignedIn() || !d.SMTPRBAC || !slices.Contains(d.Protocols, ProtocolSMTP) {
+		return nil
+	}
+	return slices.DeleteFunc(w.Catalog.NeededRoles(ProtocolSMTP, false), func(role string) bool {
+		return !slices.Contains(d.Proof.Roles, role)
+	})
+}
+
 // roleGranted is what the tokens of the application say of one permission.
 func roleGranted(d *Draft, p catalog.Permission) catalog.GrantState {
 	switch {

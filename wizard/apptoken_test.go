@@ -132,6 +132,33 @@ func TestRBACAlone(t *testing.T) {
 	}
 }
 
+// On the road of SMTP through RBAC for Applications the role of SMTP in the token is
+// what is wrong, and nothing else is.
+func TestRoleThatRBACCannotBear(t *testing.T) {
+	b := newBench(t, "")
+	d := b.application(t, "smtp")
+	d.SetRoad([]string{wizard.ProtocolSMTP}, true)
+	unwanted := func(want ...string) {
+		t.Helper()
+		if got := b.UnwantedRoles(d); !slices.Equal(got, want) {
+			t.Errorf("unwanted %q, want %q", got, want)
+		}
+	}
+	unwanted()
+	if err := b.AppToken(t.Context(), d); err != nil {
+		t.Fatal(err)
+	}
+	unwanted("SMTP.SendAsApp")
+	d.SMTPRBAC = false
+	unwanted()
+	d.SMTPRBAC = true
+	b.tenant.GrantRoles("IMAP.AccessAsApp")
+	if err := b.AppToken(t.Context(), d); err != nil {
+		t.Fatal(err)
+	}
+	unwanted()
+}
+
 // An administrator's consent to the roles comes back to this computer, and the
 // mail for one elsewhere says what an application needs.
 func TestConsentToAnApplication(t *testing.T) {

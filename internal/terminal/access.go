@@ -196,6 +196,10 @@ func (w *Wizard) granted() {
 		w.wrong(assets.Msg("pages.missing", "Names", strings.Join(missing, ", "), "Count", len(missing)))
 		return
 	}
+	if unwanted := w.Bench.UnwantedRoles(w.draft); len(unwanted) > 0 {
+		w.wrong(assets.Msg("apponly.token-unwanted", "Names", strings.Join(unwanted, ", ")))
+		return
+	}
 	if len(outside) > 0 {
 		return
 	}
