@@ -3,9 +3,11 @@ package cli
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"io"
 	"os"
 	"os/signal"
+	"runtime"
 	"sync"
 	"syscall"
 )
@@ -38,7 +40,8 @@ func surviving() (stop func()) {
 }
 
 // output is standard output, and remembers the first write that failed: a full
-// disk behind it must not look like a success.
+// disk behind it must not look like a success. Where there is no standard output
+// at all nobody wants to read it, and nothing fails.
 type output struct {
 	to  io.Writer
 	mu  sync.Mutex
@@ -50,10 +53,22 @@ func (o *output) Write(p []byte) (int, error) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	n, err := o.to.Write(p)
+	if err != nil && isNone(err) {
+		return len(p), nil
+	}
 	if o.err == nil {
 		o.err = err
 	}
 	return n, err
+}
+
+// isNone reports whether a write failed because there is nothing to write to.
+// Windows gives no standard output to a graphical program without a console, such
+// as one that Task Scheduler starts, and calls it ERROR_INVALID_HANDLE.
+func isNone(err error) bool {
+	const invalidHandle = syscall.Errno(6)
+	return errors.Is(err, os.ErrInvalid) || errors.Is(err, syscall.EBADF) ||
+		runtime.GOOS == "windows" && errors.Is(err, invalidHandle)
 }
 
 func (o *output) failure() error {

@@ -37,6 +37,26 @@ func TestOutputThatCannotBeWritten(t *testing.T) {
 	}
 }
 
+// Without a standard output, as under Task Scheduler, the exit status is all that
+// is wanted, and it is that of the command.
+func TestNoOutputAtAll(t *testing.T) {
+	closed, err := os.Create(filepath.Join(t.TempDir(), "closed"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer closed.Close()
+	never := os.NewFile(closed.Fd()+1000, "never opened")
+	for _, out := range []*os.File{nil, never} {
+		for line, want := range map[string]int{"version": ExitOK, "explain --json AADSTS50011": ExitOK, "check --practice": ExitOK, "check --no-such-flag": ExitUsage} {
+			r := newRun(t)
+			r.Out = out
+			if status := r.Run(t.Context(), strings.Fields(line)); status != want {
+				t.Errorf("%s: exit status %d, want %d\n%s", line, status, want, r.err.String())
+			}
+		}
+	}
+}
+
 // One JSON object is printed for wrong use too, wherever --json stands.
 func TestWrongUseInJSON(t *testing.T) {
 	for _, line := range []string{"check --no-such-flag --json", "--json check --no-such-flag", "--json no-such-command", "version too many --json"} {
