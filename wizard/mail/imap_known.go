@@ -2,12 +2,15 @@ package mail
 
 import (
 	"bufio"
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 )
 
 // statuses are the responses that end in words for people, in which a brace is a brace.
@@ -70,7 +73,7 @@ func (k *known) next() ([]byte, error) {
 	if !k.within {
 		word, untagged := responseWord(string(part[:min(len(part), 64)]))
 		k.words = !untagged || slices.Contains(statuses, word)
-		k.drop = !k.words && !slices.Contains(asked, word)
+		k.drop = !k.words && !slices.Contains(asked, word) || word == "LIST" && !readable(part)
 	}
 	k.within = true
 	k.end = append(k.end, part[max(0, len(part)-maxMark):]...)
@@ -86,6 +89,19 @@ func (k *known) next() ([]byte, error) {
 		err = nil
 	}
 	return part, err
+}
+
+var (
+	encoded = regexp.MustCompile(`&[A-Za-z0-9+,]*-`)
+	// twice is one run of base64 right behind another, which is not allowed.
+	twice = regexp.MustCompile(`&[A-Za-z0-9+,]+-&[A-Za-z0-9+,]`)
+)
+
+// readable reports whether go-imap can read the folder's name in a line: one
+// that is neither UTF-8 nor modified UTF-7 (RFC 3501, section 5.1.3) would end
+// the connection, and the folder would be any but the one that is looked for.
+func readable(line []byte) bool {
+	return utf8.Valid(line) && !twice.Match(line) && !bytes.ContainsRune(encoded.ReplaceAll(line, nil), '&')
 }
 
 // responseWord returns what an untagged response is, in capitals: EXISTS for

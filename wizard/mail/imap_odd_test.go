@@ -28,7 +28,7 @@ func TestIMAPUnusualButConforming(t *testing.T) {
 		"responses nobody knows": greeting + "C: a2 *\nS: * X-NEWS {4}\\r\\na\\r\\nb {2}\\r\\n)( after\nS: * VANISHED (EARLIER) 41,43:116\nS: * 7 X-MOOD (\"fine\" {3}\\r\\n* 9)\nS: * QUOTAROOT INBOX \"\"\nS: * OK a set is {3}\nS: a2 OK in {5}\nC: ? SELECT INBOX\nS: * X-LONG " + strings.Repeat("word ", 1500) + "{12}\\r\\n* 5 EXISTS\\r\\n tail\nS: * LIST () \"/\" {6}\\r\\n* X-NO\nS: * 3 EXISTS\nS: * X-LAST\nS: * OK [UIDNEXT 9] next\nS: ? OK [READ-WRITE] done\n",
 		"codes nobody knows":     greeting + "C: a2 *\nS: a2 OK [X-WELCOME (1 2 \"three\")] in\nC: ? SELECT INBOX\nS: * OK [CLOSED] before\nS: * 3 EXISTS\nS: * OK [NOMODSEQ] none\nS: * OK [MAILBOXID (F2212ea87)] id\nS: * OK [X-NEW]\nS: ? OK [READ-ONLY]\n",
 		"no words":               greeting + "C: a2 *\nS: a2 OK\nC: ? SELECT INBOX\nS: * 3 EXISTS\nS: * OK\nS: ? OK\n",
-		"names with 8 bits":      greeting + "C: a2 *\nS: a2 OK in\nC: ? SELECT INBOX\nS: * LIST (\\Junk) \".\" \"INBOX.Indésirables\"\nS: * LIST () \"/\" {5}\\r\\na\\b]c\nS: * LIST () \"\\\\\" \"a\\\\b\\\"c\"\nS: * 3 EXISTS\nS: ? OK done\n",
+		"names with 8 bits":      greeting + "C: a2 *\nS: a2 OK in\nC: ? SELECT INBOX\nS: * LIST (\\Junk) \".\" \"INBOX.Indésirables\"\nS: * LIST () \".\" \"R&D\"\nS: * LIST () \".\" \"Ind\xe9sirables\"\nS: * LIST () \"/\" {5}\\r\\na\\b]c\nS: * LIST () \"\\\\\" \"a\\\\b\\\"c\"\nS: * 3 EXISTS\nS: ? OK done\n",
 		"a literal before it":    greeting + "C: a2 *\nS: * LIST () \"/\" {6}\\r\\na\\r\\nb c x\nS: a2 OK in\n" + inbox,
 		"a byte at a time":       "split\n" + greeting + "C: a2 *\nS: a2 OK in\n" + inbox,
 		"all at once":            greeting + "C: a2 *\nS: * 2 EXISTS\\r\\n* OK [ALERT] one\\r\\na2 OK in\n" + inbox,
