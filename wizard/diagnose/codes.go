@@ -53,6 +53,9 @@ var brokenCode = regexp.MustCompile(`((?i:aadsts)[^A-Za-z0-9]{0,3}\d{4,6})[ \t]*
 // rejoined mends the numbers that were broken over two lines, where that makes one
 // that a rule asks for: 700022 and 2 are another error than 7000222.
 func (c *catalogue) rejoined(text string) string {
+	if !strings.Contains(text, "ADSTS") && !strings.Contains(text, "adsts") { // a long log is not searched for nothing
+		return text
+	}
 	return brokenCode.ReplaceAllStringFunc(text, func(s string) string {
 		m := brokenCode.FindStringSubmatch(s)
 		digits := m[1][strings.LastIndexFunc(m[1], func(r rune) bool { return r < '0' || r > '9' })+1:] + m[2]
