@@ -226,7 +226,7 @@ func TestRepeatPage(t *testing.T) {
 	p.start()
 	r.until("one run has ended", func() bool { return p.so.Runs == 1 })
 	r.press(fyne.KeyEscape)
-	r.sees("Cancelled after 1 tests")
+	r.sees("Cancelled. Tests: 1, failed: ")
 }
 
 // practised is a saved connection that is signed in to the practice tenant.
