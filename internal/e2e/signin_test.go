@@ -162,7 +162,7 @@ func disturbances(redirect, state, foreign string) []disturbance {
 		get("state without code", query("state", state), http.StatusBadRequest, nothing),
 		get("issuer of another", query("code", "x", "state", state, "iss", "https://login.example/other"), http.StatusBadRequest, nothing),
 		get("long address", query("code", strings.Repeat("x", 17<<10), "state", state), http.StatusRequestURITooLong, nothing),
-		get("longer address", query("code", strings.Repeat("x", 40<<10), "state", state), http.StatusRequestHeaderFieldsTooLarge, ""),
+		get("longer address", query("code", strings.Repeat("x", 280<<10), "state", state), http.StatusRequestHeaderFieldsTooLarge, ""),
 		{"post", func(ctx context.Context, _ bool) error {
 			return expect(ctx, http.MethodPost, query("code", "x", "state", state), http.StatusMethodNotAllowed, nothing)
 		}},
